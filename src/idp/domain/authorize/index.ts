@@ -1,0 +1,47 @@
+// The checks of /oauth2/authorize, in order. /login makes the same ones, on the page and again on the post of the form: a
+// client or redirect URI that was proven one request ago is not proven now.
+import type { Trail } from '../trail.ts'
+import type { World } from '../user-pool.ts'
+import { allowedScopes, grantedScopes } from './allowed-scopes.ts'
+import { exactRedirectUri } from './exact-redirect-uri.ts'
+import { knownClient } from './known-client.ts'
+import { pkceMethod } from './pkce-method.ts'
+import { type AuthorizationRequest, given, type Proven } from './request.ts'
+import { responseType } from './response-type.ts'
+import { singleValues } from './single-values.ts'
+
+/** Checks on a proven client and redirect URI; what they refuse is told to the app. */
+export const checks: readonly ((proven: Proven, trail: Trail) => void)[] = [
+  singleValues,
+  responseType,
+  allowedScopes,
+  pkceMethod,
+]
+
+/**
+ * Judges an authorize request.
+ *
+ * @throws PageRefusal while client and redirect URI are not proven: the browser must stay here
+ * @throws CallbackRefusal afterwards: the app is told at its redirect URI
+ */
+export function authorizationRequest(
+  parameters: URLSearchParams,
+  world: World,
+  trail: Trail,
+): AuthorizationRequest {
+  const { pool, client } = knownClient(parameters, world, trail)
+  const redirectUri = exactRedirectUri(parameters, client, trail)
+  const proven: Proven = { pool, client, redirectUri, parameters }
+  for (const check of checks) check(proven, trail)
+
+  const state = parameters.get('state')
+  const nonce = given(parameters, 'nonce')
+  const codeChallenge = given(parameters, 'code_challenge')
+  return {
+    ...proven,
+    scopes: grantedScopes(proven),
+    ...(state !== null && { state }),
+    ...(nonce !== undefined && { nonce }),
+    ...(codeChallenge !== undefined && { codeChallenge }),
+  }
+}

@@ -1,0 +1,47 @@
+// What an authorize request turns into, step by step: parameters, then a proven client and redirect URI, then a
+// request that can be granted. From `Proven` on, refusals go to the app.
+import type { Client } from '../client.ts'
+import { withFragment, withQuery } from '../redirect-uri.ts'
+import { CallbackRefusal } from '../refusal.ts'
+import type { KnownClient } from '../user-pool.ts'
+
+/** The part that travels with the code to the token endpoint. */
+export interface OpenIdRequest {
+  readonly scopes: readonly string[]
+  readonly nonce?: string
+  /** S256 of the code_verifier. */
+  readonly codeChallenge?: string
+}
+
+export interface Proven extends KnownClient {
+  readonly redirectUri: string
+  readonly parameters: URLSearchParams
+}
+
+export interface AuthorizationRequest extends OpenIdRequest, Proven {
+  readonly client: Client
+  readonly state?: string
+}
+
+/** The value of a parameter; one that is sent empty counts as not sent. */
+export const given = (parameters: URLSearchParams, name: string): string | undefined =>
+  parameters.get(name) || undefined
+
+/**
+ * A refusal that the app gets to see, as Cognito words it: `error_description`, `state`, `error`, in this order;
+ * in the query, or in the fragment for the implicit grant.
+ */
+export function toCallback(
+  { redirectUri, parameters }: Pick<Proven, 'redirectUri' | 'parameters'>,
+  error: string,
+  description: string | undefined,
+  reason: string,
+): CallbackRefusal {
+  const state = parameters.get('state')
+  const told: [string, string][] = []
+  if (description !== undefined) told.push(['error_description', description])
+  if (state !== null) told.push(['state', state])
+  told.push(['error', error])
+  const place = parameters.get('response_type') === 'token' ? withFragment : withQuery
+  return new CallbackRefusal(place(redirectUri, told), error, description, reason)
+}

@@ -1,0 +1,30 @@
+// An app client of a pool, in the words of the domain. The fixture translates AWS's fields to this record.
+
+/** AWS's `AllowedOAuthFlows`. */
+export type OAuthFlow = 'code' | 'implicit' | 'client_credentials'
+
+export interface Client {
+  readonly id: string
+  readonly name: string
+  /** None for a public client; any one of them authenticates a confidential one. */
+  readonly secrets: readonly string[]
+  readonly callbackUrls: readonly string[]
+  readonly defaultRedirectUri?: string
+  readonly logoutUrls: readonly string[]
+  readonly oauthFlows: readonly OAuthFlow[]
+  readonly scopes: readonly string[]
+  readonly identityProviders: readonly string[]
+  /** Absent: every attribute. */
+  readonly readAttributes?: readonly string[]
+  readonly accessTokenSeconds: number
+  readonly idTokenSeconds: number
+  readonly refreshTokenSeconds: number
+  /** `EnableTokenRevocation`: puts `origin_jti` and `jti` into the tokens. */
+  readonly tokenRevocation: boolean
+  /** `PreventUserExistenceErrors`: ENABLED gives unknown users the text of a wrong password. */
+  readonly preventUserExistenceErrors: boolean
+}
+
+/** Whether the client may see the attribute (AWS: attribute read permissions). `sub` is always readable. */
+export const canRead = (client: Pick<Client, 'readAttributes'>, attribute: string): boolean =>
+  client.readAttributes === undefined || attribute === 'sub' || client.readAttributes.includes(attribute)

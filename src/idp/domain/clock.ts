@@ -1,0 +1,61 @@
+// Time is injected: one clock for each pool, and this file is the only one of the domain that asks the machine
+// for the time. It keeps the functions it found when it was loaded, so a test that fakes Date in the same
+// process does not move the mock (and the mock's own clock can still be moved on purpose).
+
+const MachineDate = Date
+const machineNow = Date.now
+
+/** A point in time. The domain says this instead of Date, so that the linter can keep `new Date()` out of it. */
+export type Instant = Date
+
+/** Tells the time to everything that expires. */
+export interface Clock {
+  now(): Instant
+}
+
+/** A clock that a test can move. Records hold `expiresAt` and are judged when read, so moving it is all it takes. */
+export interface AdjustableClock extends Clock {
+  /** Moves the clock forward (or back, if negative), in milliseconds. */
+  advance(milliseconds: number): void
+  /** Returns to the machine's time. */
+  reset(): void
+}
+
+/**
+ * A clock that runs with the machine's and can be moved ahead of it.
+ *
+ * @param readMilliseconds where the time comes from, in milliseconds since the epoch; the machine unless told
+ * @example
+ * const clock = createClock()
+ * clock.advance(5 * 60_000) // every code issued before this line is now dead
+ */
+export function createClock(readMilliseconds: () => number = machineNow): AdjustableClock {
+  let aheadMilliseconds = 0
+  return {
+    now: () => new MachineDate(readMilliseconds() + aheadMilliseconds),
+    advance: (milliseconds) => {
+      aheadMilliseconds += milliseconds
+    },
+    reset: () => {
+      aheadMilliseconds = 0
+    },
+  }
+}
+
+/** The date that lies `seconds` after `date`. */
+export const secondsAfter = (date: Instant, seconds: number): Instant =>
+  new MachineDate(date.getTime() + seconds * 1000)
+
+/** Whole seconds since the epoch, as JWT claims count them (RFC 7519 §2, NumericDate). */
+export const epochSeconds = (date: Instant): number => Math.floor(date.getTime() / 1000)
+
+/** The date of a NumericDate. */
+export const fromEpochSeconds = (seconds: number): Instant => new MachineDate(seconds * 1000)
+
+/** How long ago that was, as one would say it: `3 s`, `12 min`, `2 h`. */
+export function howLong(from: Instant, to: Instant): string {
+  const seconds = Math.round((to.getTime() - from.getTime()) / 1000)
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`
+  return `${Math.round(seconds / 3600)} h`
+}

@@ -1,0 +1,48 @@
+// Authorization codes (RFC 6749 §4.1.2): what a code stands for, and the store that gives it out once.
+
+import type { OpenIdRequest } from './authorize/request.ts'
+import type { Clock, Instant } from './clock.ts'
+import { secondsAfter } from './clock.ts'
+import type { Ids } from './ids.ts'
+
+/** AWS: the code expires after five minutes. */
+export const codeSeconds = 5 * 60
+
+export interface AuthorizationCode extends OpenIdRequest {
+  readonly code: string
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly sub: string
+  /** When the user last proved who they are; a silent sign-in keeps the time of the interactive one. */
+  readonly authTime: Instant
+  /** The issuer at the time of the login; a token call over another host name does not change it. */
+  readonly issuer: string
+  readonly expiresAt: Instant
+}
+
+/** What became of a code that somebody presents. */
+export type TakenCode =
+  | { readonly outcome: 'taken'; readonly code: AuthorizationCode }
+  | { readonly outcome: 'used'; readonly usedAt: Instant; readonly usedBy: string }
+  | { readonly outcome: 'unknown' }
+
+/** Who presents the code, and when. */
+export interface Presentation {
+  readonly at: Instant
+  readonly clientId: string
+}
+
+export interface Codes {
+  issue(code: AuthorizationCode): Promise<void>
+  /**
+   * Gives the code out, at most once and atomically: of two parallel calls one gets it and the other learns that it is
+   * used. A code past its time is still given out; whoever takes it judges it by the clock.
+   */
+  take(code: string, by: Presentation): Promise<TakenCode>
+}
+
+/** Makes the record of a new code, five minutes long. */
+export const newCode = (
+  { clock, ids }: { clock: Clock; ids: Ids },
+  granted: Omit<AuthorizationCode, 'code' | 'expiresAt'>,
+): AuthorizationCode => ({ ...granted, code: ids.uuid(), expiresAt: secondsAfter(clock.now(), codeSeconds) })

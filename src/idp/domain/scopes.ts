@@ -1,0 +1,76 @@
+// Scopes, and the attributes they let out: one table for the ID token and for userInfo (AWS: scopes, M2M and resource servers).
+import { type Client, canRead } from './client.ts'
+
+/** What `profile` stands for (OpenID Connect Core §5.4); custom attributes come with it. */
+const profileAttributes = [
+  'name',
+  'family_name',
+  'given_name',
+  'middle_name',
+  'nickname',
+  'preferred_username',
+  'profile',
+  'picture',
+  'website',
+  'gender',
+  'birthdate',
+  'zoneinfo',
+  'locale',
+  'updated_at',
+] as const
+
+/** The attributes behind each of the standard scopes that narrow what an app sees. */
+const attributesOfScope: Readonly<Record<string, readonly string[]>> = {
+  email: ['email', 'email_verified'],
+  phone: ['phone_number', 'phone_number_verified'],
+  profile: profileAttributes,
+}
+
+/** Scopes that mean nothing without `openid`. */
+export const scopesThatNeedOpenid = Object.keys(attributesOfScope)
+
+const isCustom = (attribute: string): boolean =>
+  attribute.startsWith('custom:') || attribute.startsWith('dev:')
+
+/** Cognito's own scope: the user-pool API with the user's access token. */
+const adminScope = 'aws.cognito.signin.user.admin'
+
+/** The order of the `scope` claim, which is never that of the request: a client must not depend on it. */
+const claimOrder = [adminScope, 'phone', 'openid', 'profile', 'email']
+
+/** The scopes in the order in which Cognito lists them; custom ones stand before `email`. */
+export function inClaimOrder(scopes: readonly string[]): string[] {
+  const place = (scope: string) => (claimOrder.includes(scope) ? claimOrder.indexOf(scope) : 3.5)
+  return [...new Set(scopes)].sort((one, other) => place(one) - place(other))
+}
+
+/** Splits a `scope` parameter at its blanks; an empty one names nothing. */
+export const splitScope = (scope: string): string[] => scope.split(' ').filter((name) => name !== '')
+
+/** Whether the scopes let the attribute out. `openid` alone lets all of them out; any of the three narrows it. */
+function admits(scopes: readonly string[], attribute: string): boolean {
+  const narrowing = scopes.filter((scope) => scope in attributesOfScope)
+  if (narrowing.length === 0) return true
+  return narrowing.some(
+    (scope) => attributesOfScope[scope]?.includes(attribute) || (scope === 'profile' && isCustom(attribute)),
+  )
+}
+
+/** The user's attributes that both the scopes and the client's read permissions let out, in the user's order. */
+export function visibleAttributes(
+  attributes: Readonly<Record<string, string>>,
+  scopes: readonly string[],
+  client: Pick<Client, 'readAttributes'>,
+): Record<string, string> {
+  const visible: Record<string, string> = {}
+  for (const name in attributes)
+    if (admits(scopes, name) && canRead(client, name)) visible[name] = attributes[name] as string
+  return visible
+}
+
+/** The attributes that the scopes imply and the client may not read: a reason to refuse the exchange. */
+export const unreadableAttributes = (
+  scopes: readonly string[],
+  client: Pick<Client, 'readAttributes'>,
+): string[] =>
+  scopes.flatMap((scope) => attributesOfScope[scope] ?? []).filter((name) => !canRead(client, name))

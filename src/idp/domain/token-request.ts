@@ -1,0 +1,68 @@
+// The order of checks at the token endpoint: form, grant type, client, secret, permission, parameters, and only then the grant
+// itself. That client authentication comes before the grant is observed; the rest of the order follows
+// from it.
+import { authenticateClient } from './client-authentication.ts'
+import type { Grant, TokenParameters } from './grants/grant.ts'
+import { grants } from './grants/index.ts'
+import { invalidRequest, unauthorizedClient, unsupportedGrantType } from './refusal.ts'
+import { mintTokens, type TokenResponse } from './tokens.ts'
+import { demand, type Trail } from './trail.ts'
+import type { World } from './user-pool.ts'
+
+/** A form as it was posted: a repeated parameter is a list. */
+export type Form = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/**
+ * Answers a token request.
+ *
+ * @throws OAuthError in the order of the checks
+ */
+export async function answerTokenRequest(
+  form: Form,
+  authorization: string | undefined,
+  world: World,
+  trail: Trail,
+): Promise<TokenResponse> {
+  const parameters = singleParameters(form, trail)
+  const grant = knownGrant(parameters.grant_type, trail)
+  const credentials = {
+    authorization,
+    clientId: parameters.client_id,
+    clientSecret: parameters.client_secret,
+  }
+  const known = authenticateClient(credentials, world, trail)
+  demand(
+    trail,
+    'client.grant-allowed',
+    grant.flows.some((flow) => known.client.oauthFlows.includes(flow)),
+    () =>
+      unauthorizedClient(
+        `grant_type=${grant.type} needs the OAuth flow ${grant.flows.join(' or ')}; client ${known.client.name} has ${known.client.oauthFlows.join(', ') || 'none'}`,
+      ),
+  )
+  const missing = grant.parameters.filter((name) => !parameters[name])
+  demand(trail, 'token.parameters', missing.length === 0, () =>
+    invalidRequest(`grant_type=${grant.type} needs ${missing.join(' and ')}`),
+  )
+  const { authorization: authorized, refreshable } = await grant.redeem(known, parameters, trail)
+  return mintTokens(known.pool, authorized, refreshable)
+}
+
+function singleParameters(form: Form, trail: Trail): TokenParameters {
+  const repeated = Object.keys(form).filter((name) => Array.isArray(form[name]))
+  demand(trail, 'token.single-values', repeated.length === 0, () =>
+    invalidRequest(`${repeated.join(', ')} is there more than once`),
+  )
+  return form as TokenParameters
+}
+
+function knownGrant(grantType: string | undefined, trail: Trail): Grant {
+  demand(trail, 'token.grant-type-given', !!grantType, () =>
+    invalidRequest('the body has no grant_type (is it a form, application/x-www-form-urlencoded?)'),
+  )
+  const grant = grants.get(grantType as string)
+  demand(trail, 'token.grant-type-known', grant !== undefined, () =>
+    unsupportedGrantType(`grant_type is ${grantType}, expected ${[...grants.keys()].join(' or ')}`),
+  )
+  return grant
+}

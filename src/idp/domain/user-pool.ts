@@ -1,0 +1,69 @@
+// A user pool: its clients and people, its own clock, ids and keys, and the stores of what is going on. The world is
+// all pools of one server; client ids are unique in it, so a client id finds its pool.
+import type { Client } from './client.ts'
+import type { AdjustableClock } from './clock.ts'
+import type { Codes } from './codes.ts'
+import type { Ids } from './ids.ts'
+import type { PoolKeys } from './keys.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
+import type { Sessions } from './sessions.ts'
+import type { SignInOptions, Users } from './user.ts'
+
+export interface Group {
+  readonly name: string
+  /** Lower comes first; absent comes last. */
+  readonly precedence?: number
+  readonly roleArn?: string
+}
+
+export interface ResourceServer {
+  readonly identifier: string
+  readonly scopes: readonly string[]
+}
+
+export interface UserPool {
+  readonly id: string
+  readonly name: string
+  readonly region: string
+  readonly domainPrefix?: string
+  readonly signInOptions: SignInOptions
+  /** By client id. */
+  readonly clients: Map<string, Client>
+  /** By name. */
+  readonly groups: ReadonlyMap<string, Group>
+  readonly resourceServers: readonly ResourceServer[]
+  readonly clock: AdjustableClock
+  readonly ids: Ids
+  /** Resolves at once with cached keys; on the very first start of a machine, when they are made. */
+  readonly keys: Promise<PoolKeys>
+  readonly users: Users
+  readonly codes: Codes
+  readonly sessions: Sessions
+  readonly refreshTokens: RefreshTokens
+}
+
+/** A client together with the pool that it belongs to. */
+export interface KnownClient {
+  readonly pool: UserPool
+  readonly client: Client
+}
+
+export interface World {
+  readonly pools: readonly UserPool[]
+  pool(id: string): UserPool | undefined
+  client(id: string): KnownClient | undefined
+}
+
+export function createWorld(pools: readonly UserPool[]): World {
+  return {
+    pools,
+    pool: (id) => pools.find((pool) => pool.id === id),
+    client(id) {
+      for (const pool of pools) {
+        const client = pool.clients.get(id)
+        if (client) return { pool, client }
+      }
+      return undefined
+    },
+  }
+}

@@ -1,0 +1,61 @@
+// A user of a pool, and the names by which it can sign in (AWS: aliases and username attributes).
+import type { PasswordHash } from './password.ts'
+
+/** AWS's own statuses. EXTERNAL_PROVIDER is a federated user, who has no password. */
+export type UserStatus =
+  | 'UNCONFIRMED'
+  | 'CONFIRMED'
+  | 'FORCE_CHANGE_PASSWORD'
+  | 'RESET_REQUIRED'
+  | 'EXTERNAL_PROVIDER'
+  | 'ARCHIVED'
+  | 'COMPROMISED'
+  | 'UNKNOWN'
+
+export interface User {
+  readonly sub: string
+  readonly username: string
+  readonly status: UserStatus
+  readonly enabled: boolean
+  /** All attributes as Cognito keeps them: strings, `sub` not among them. */
+  readonly attributes: Readonly<Record<string, string>>
+  readonly groups: readonly string[]
+  readonly password?: PasswordHash
+  /** Base32 seed of an authenticator app; a user who has one is asked for a code. */
+  readonly softwareTokenSecret?: string
+}
+
+/** How the pool lets people name themselves. */
+export interface SignInOptions {
+  /** `UsernameAttributes`: the e-mail address or phone number is the name; the username is the sub. */
+  readonly usernameAttributes: readonly string[]
+  /** `AliasAttributes`: names beside the username; e-mail and phone only when verified. */
+  readonly aliasAttributes: readonly string[]
+  readonly caseSensitive: boolean
+}
+
+/** The users of a pool. Asynchronous, so that a store on disk or across the network can take its place. */
+export interface Users {
+  /** By username, sub, or whatever else the pool lets people sign in with. */
+  find(usernameOrAlias: string): Promise<User | undefined>
+  bySub(sub: string): Promise<User | undefined>
+  list(): Promise<readonly User[]>
+  /** Adds a user, or replaces the one with the same sub. */
+  put(user: User): Promise<void>
+  remove(sub: string): Promise<void>
+}
+
+/** Every name under which the user can be found, folded if the pool ignores case. */
+export function signInNames(user: User, options: SignInOptions): string[] {
+  const names = [user.username, user.sub]
+  for (const attribute of options.usernameAttributes) names.push(user.attributes[attribute] ?? '')
+  for (const attribute of options.aliasAttributes) {
+    const needsVerification = attribute !== 'preferred_username'
+    if (!needsVerification || user.attributes[`${attribute}_verified`] === 'true')
+      names.push(user.attributes[attribute] ?? '')
+  }
+  return names.filter((name) => name !== '').map((name) => foldCase(name, options))
+}
+
+export const foldCase = (name: string, { caseSensitive }: Pick<SignInOptions, 'caseSensitive'>): string =>
+  caseSensitive ? name : name.toLowerCase()
