@@ -1,0 +1,36 @@
+// One line for each exchange: what was asked, what was answered and, for a refusal, the rule and the sentence that lets a
+// stranger fix the client. This is half of the product's documentation.
+import type { Exchange } from './domain/journal.ts'
+
+/**
+ * The line of an exchange. Control characters of whatever a client sent are made visible, so nobody writes lines of his own.
+ *
+ * @example
+ * journal.subscribe((exchange) => process.stderr.write(`${logLine(exchange)}\n`))
+ * // POST /oauth2/token 400 invalid_grant | code.single-use: the code was used 3 s ago by client mockwebclient0000000000001
+ */
+export function logLine({
+  method,
+  path,
+  status,
+  refusal,
+  failure,
+  verdicts,
+  username,
+  clientId,
+}: Exchange): string {
+  const asked = `${method} ${path} ${status}`
+  if (failure !== undefined) return printable(`${asked} failed: ${failure.stack ?? failure.message}`, '\n')
+  if (refusal !== undefined)
+    return printable(`${asked} ${refusal.wireCode} | ${refusal.rule}: ${refusal.message}`)
+  const broken = verdicts.findLast(({ holds }) => !holds)
+  const who = [username && `user ${username}`, clientId && `client ${clientId}`].filter(Boolean).join(', ')
+  const remark = broken ? `${broken.rule}: ${broken.reason}` : who
+  return printable(remark ? `${asked} | ${remark}` : asked)
+}
+
+const printable = (text: string, allowed = ''): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to make visible
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+    character === allowed ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

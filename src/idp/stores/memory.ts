@@ -1,0 +1,104 @@
+// Everything that is going on, in memory: the default. Maps keyed by what is looked up, no scan on the way of a
+// request and no timer: whatever has been dead for a while is dropped when something new comes in. What
+// a store promises is in the interfaces of the domain; test/idp/stores/conformance.ts holds every store to it.
+
+import type { Clock } from '../domain/clock.ts'
+import type { AuthorizationCode, Codes, TakenCode } from '../domain/codes.ts'
+import type { RefreshToken, RefreshTokens } from '../domain/refresh-tokens.ts'
+import type { BrowserSession, Sessions } from '../domain/sessions.ts'
+import { foldCase, type SignInOptions, signInNames, type User, type Users } from '../domain/user.ts'
+
+/** How long something stays after its end, so that a refusal can still say what became of it. */
+const remembranceMilliseconds = 5 * 60_000
+
+/** Drops the oldest records that ended long ago; a few for each new one, so that no request pays for many. */
+function forget<R extends { readonly expiresAt: Date }>(
+  records: Map<string, R>,
+  { now }: Pick<Clock, 'now'>,
+  onForget: (record: R) => void = () => {},
+): void {
+  const limit = now().getTime() - remembranceMilliseconds
+  let looked = 0
+  for (const [key, record] of records) {
+    if (record.expiresAt.getTime() > limit || looked++ === 8) return
+    records.delete(key)
+    onForget(record)
+  }
+}
+
+export function memoryCodes(clock: Clock): Codes {
+  type Kept = { readonly expiresAt: Date; readonly code: AuthorizationCode; taken?: TakenCode }
+  const codes = new Map<string, Kept>()
+  return {
+    async issue(code) {
+      forget(codes, clock)
+      codes.set(code.code, { code, expiresAt: code.expiresAt })
+    },
+    async take(code, by) {
+      const kept = codes.get(code)
+      if (kept === undefined) return { outcome: 'unknown' }
+      if (kept.taken !== undefined) return kept.taken
+      kept.taken = { outcome: 'used', usedAt: by.at, usedBy: by.clientId }
+      return { outcome: 'taken', code: kept.code }
+    },
+  }
+}
+
+export function memorySessions(clock: Clock): Sessions {
+  const sessions = new Map<string, BrowserSession>()
+  return {
+    async open(session) {
+      forget(sessions, clock)
+      sessions.set(session.id, session)
+    },
+    find: async (id) => sessions.get(id),
+    async close(id) {
+      sessions.delete(id)
+    },
+  }
+}
+
+export function memoryRefreshTokens(clock: Clock): RefreshTokens {
+  const tokens = new Map<string, RefreshToken>()
+  const families = new Map<string, Set<string>>()
+  return {
+    async issue(token) {
+      forget(tokens, clock, ({ family }) => families.delete(family))
+      tokens.set(token.hash, token)
+      families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
+    },
+    find: async (hash) => tokens.get(hash),
+    async revokeFamily(family) {
+      for (const hash of families.get(family) ?? []) tokens.delete(hash)
+      families.delete(family)
+    },
+  }
+}
+
+export function memoryUsers(options: SignInOptions, people: readonly User[]): Users {
+  const bySub = new Map<string, User>()
+  const byName = new Map<string, User>()
+  const add = (user: User) => {
+    bySub.set(user.sub, user)
+    for (const name of signInNames(user, options)) byName.set(name, user)
+  }
+  const remove = (sub: string) => {
+    const user = bySub.get(sub)
+    if (user === undefined) return
+    bySub.delete(sub)
+    for (const name of signInNames(user, options)) if (byName.get(name) === user) byName.delete(name)
+  }
+  for (const user of people) add(user)
+  return {
+    find: async (usernameOrAlias) => byName.get(foldCase(usernameOrAlias, options)),
+    bySub: async (sub) => bySub.get(sub),
+    list: async () => [...bySub.values()],
+    async put(user) {
+      remove(user.sub)
+      add(user)
+    },
+    async remove(sub) {
+      remove(sub)
+    },
+  }
+}
