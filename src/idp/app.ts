@@ -1,0 +1,76 @@
+// The whole server on one page: three scopes, each with its own body parser and its own voice, and the routes of each. Handlers
+// throw; the scope speaks.
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { cognitoHeaders } from './plugins/cognito-headers.ts'
+import { cors } from './plugins/cors.ts'
+import { type Idp, idp } from './plugins/idp.ts'
+import { pages } from './plugins/pages.ts'
+import { recorder } from './plugins/recorder.ts'
+import { hostedPagesVoice } from './plugins/voices/hosted-pages.ts'
+import { metadataVoice } from './plugins/voices/metadata.ts'
+import { oauthVoice } from './plugins/voices/oauth.ts'
+import { assets } from './routes/control/assets.ts'
+import { error } from './routes/hosted-ui/error.ts'
+import { login } from './routes/hosted-ui/login.ts'
+import { logout } from './routes/hosted-ui/logout.ts'
+import { unfinished } from './routes/hosted-ui/unfinished.ts'
+import { nothingHere } from './routes/nothing-here.ts'
+import { authorize } from './routes/oauth2/authorize.ts'
+import { token } from './routes/oauth2/token.ts'
+import { userInfo } from './routes/oauth2/userInfo.ts'
+import { jwks } from './routes/user-pool/jwks.ts'
+import { openidConfiguration } from './routes/user-pool/openid-configuration.ts'
+
+/** No form of ours, and no token request, comes near this. */
+const bodyLimitBytes = 128 * 1024
+
+/** Builds the server; it does not listen. */
+export async function createApp(mock: Idp): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: bodyLimitBytes,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { querystringParser: (query) => new URLSearchParams(query) as never },
+  })
+  app.removeAllContentTypeParsers()
+  await app.register(idp, mock)
+  await app.register(recorder)
+  await app.register(cookie)
+  await app.register(pages, { look: 'classic' })
+
+  // What a browser shows: HTML and redirects.
+  await app.register(async (browser) => {
+    await browser.register(formbody)
+    await browser.register(cognitoHeaders)
+    await browser.register(hostedPagesVoice)
+    await browser.register(authorize)
+    await browser.register(login)
+    await browser.register(logout)
+    await browser.register(error)
+    await browser.register(unfinished)
+    await browser.register(assets)
+  })
+
+  // What a back end, or a page by fetch, asks for: JSON, from any origin.
+  await app.register(async (backChannel) => {
+    await backChannel.register(formbody)
+    await backChannel.register(cognitoHeaders)
+    await backChannel.register(cors)
+    await backChannel.register(oauthVoice)
+    await backChannel.register(token)
+    await backChannel.register(userInfo)
+  })
+
+  // What a verifier reads: the documents of the issuer.
+  await app.register(async (issuer) => {
+    await issuer.register(cors)
+    await issuer.register(metadataVoice)
+    await issuer.register(jwks)
+    await issuer.register(openidConfiguration)
+  })
+
+  await app.register(nothingHere)
+  return app
+}

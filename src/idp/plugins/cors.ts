@@ -1,0 +1,31 @@
+// Which answers a page of another origin may read: the token, userInfo and discovery endpoints, from anywhere, errors
+// included, without credentials (AWS). The hosted pages never.
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+
+/** What Amplify, oidc-client-ts and plain fetch ask for; `*` alone would not cover `authorization`. */
+const allowedHeaders = 'authorization, content-type, x-amz-user-agent, x-requested-with'
+
+export const cors = fp(
+  async (app) => {
+    app.addHook('onRequest', (_, reply, done) => {
+      reply.header('access-control-allow-origin', '*')
+      done()
+    })
+  },
+  { name: 'cors', fastify: '5.x' },
+)
+
+/** Answers the preflight of one path. */
+export function preflight(app: FastifyInstance, path: string, methods: string): void {
+  app.options(path, (_, reply) =>
+    reply
+      .code(204)
+      .headers({
+        'access-control-allow-methods': `${methods}, OPTIONS`,
+        'access-control-allow-headers': allowedHeaders,
+        'access-control-max-age': '600',
+      })
+      .send(),
+  )
+}

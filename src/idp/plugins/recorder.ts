@@ -1,0 +1,50 @@
+// Writes every exchange into the journal: the verdicts that the checks leave on `request.exchange`, the status, and why it was
+// refused. It also settles by which name the server was called, because everything that is
+// announced in the exchange depends on it.
+import fp from 'fastify-plugin'
+import type { Exchange } from '../domain/journal.ts'
+import { MisdirectedRequest } from '../domain/refusal.ts'
+import { demand } from '../domain/trail.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The record of this exchange; also the trail that checks write to. */
+    exchange: Exchange
+    /** What the server is called in this exchange: scheme, host and port. */
+    announcedOrigin: string
+  }
+}
+
+export const recorder = fp(
+  async (app) => {
+    const { journal, urls } = app.idp
+    app.decorateRequest('exchange')
+    app.decorateRequest('announcedOrigin', '')
+
+    app.addHook('onRequest', (request, _, done) => {
+      const { method, url, headers } = request
+      const end = url.indexOf('?')
+      request.exchange = { at: new Date(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
+      const origin = urls.originFor(headers.host)
+      if (origin !== undefined) request.announcedOrigin = origin
+      done()
+    })
+
+    // A separate hook, so that a refusal finds the scope's headers already set.
+    app.addHook('preParsing', async ({ exchange, announcedOrigin, headers }) => {
+      demand(exchange, 'host.named', announcedOrigin !== '', () => {
+        const came = headers.host ? `Host ${headers.host}` : 'no Host'
+        return new MisdirectedRequest(
+          `the request came for ${came}, which is no loopback name: start mocknito with --public-url set to the URL by which browsers and apps reach it`,
+        )
+      })
+    })
+
+    app.addHook('onResponse', (request, reply, done) => {
+      request.exchange.status = reply.statusCode
+      journal.append(request.exchange)
+      done()
+    })
+  },
+  { name: 'recorder', dependencies: ['idp'], fastify: '5.x' },
+)

@@ -1,0 +1,46 @@
+// How the browser-facing endpoints speak: a redirect to the app once client and redirect URI are proven, a redirect to
+// /error before that, and a page in place for what is wrong with the post of a form. Handlers throw; only this file answers.
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import {
+  CallbackRefusal,
+  ForgedPost,
+  MisdirectedRequest,
+  PageRefusal,
+  Refusal,
+} from '../../domain/refusal.ts'
+
+export const hostedPagesVoice = fp(
+  async (app) => {
+    app.setErrorHandler(speakPages)
+  },
+  { name: 'hosted-pages-voice', dependencies: ['pages'], fastify: '5.x' },
+)
+
+function speakPages(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
+  const { exchange } = request
+  if (!(error instanceof Refusal)) return speakFramework(error, request, reply)
+  exchange.refusal = error
+  if (error instanceof CallbackRefusal) return reply.redirect(error.location)
+  if (error instanceof PageRefusal) {
+    exchange.errorPage = errorPage(error)
+    return reply.redirect(exchange.errorPage)
+  }
+  if (error instanceof ForgedPost) return reply.code(403).page('error', { detail: error.message })
+  const status = error instanceof MisdirectedRequest ? 421 : 404
+  return reply.code(status).page('error', { detail: error.message })
+}
+
+/** `/error?error=<text>&client_id=<id>`, as observed; a blank becomes a plus. */
+function errorPage({ text, clientId, query }: PageRefusal): string {
+  if (query !== undefined) return `/error?${query}`
+  return `/error?${new URLSearchParams({ error: text, ...(clientId !== undefined && { client_id: clientId }) })}`
+}
+
+/** A body that is too large or of a type that no form has; or a defect of our own. */
+function speakFramework(error: FastifyError, { exchange }: FastifyRequest, reply: FastifyReply) {
+  const isClientsFault = error.statusCode !== undefined && error.statusCode < 500
+  if (!isClientsFault) exchange.failure = error
+  const detail = isClientsFault ? error.message : 'Something went wrong'
+  return reply.code(isClientsFault ? (error.statusCode as number) : 500).page('error', { detail })
+}

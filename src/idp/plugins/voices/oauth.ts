@@ -1,0 +1,54 @@
+// How the back-channel endpoints speak: `{"error":…}` with Cognito's statuses, or a bare 405. Handlers throw; only
+// this file turns a refusal into their answer.
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import {
+  BareRefusal,
+  invalidRequest,
+  MisdirectedRequest,
+  methodNotAllowed,
+  type OAuthError,
+  Refusal,
+} from '../../domain/refusal.ts'
+import { refused } from '../../domain/trail.ts'
+
+export const jsonType = 'application/json;charset=UTF-8'
+
+export const oauthVoice = fp(
+  async (app) => {
+    app.setErrorHandler(speakOAuth)
+  },
+  { name: 'oauth-voice', fastify: '5.x' },
+)
+
+function speakOAuth(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
+  const refusal = error instanceof Refusal ? error : fromFramework(error, request)
+  if (refusal === undefined) {
+    request.exchange.failure = error
+    return reply.code(500).type(jsonType).send('{"error":"server_error"}')
+  }
+  request.exchange.refusal = refusal
+  if (refusal instanceof BareRefusal) return reply.code(refusal.status).send()
+  if (refusal instanceof MisdirectedRequest) return answer(reply, 421, 'invalid_request', refusal.message)
+  const { status, code, description } = refusal as OAuthError
+  return answer(reply, status, code, description)
+}
+
+function answer(reply: FastifyReply, status: number, code: string, description: string | undefined) {
+  const body = { error: code, ...(description !== undefined && { error_description: description }) }
+  return reply.code(status).type(jsonType).send(JSON.stringify(body))
+}
+
+/** Fastify refuses some requests itself: a content type without a parser, a body that is too large. */
+function fromFramework(error: FastifyError, { exchange, headers }: FastifyRequest): Refusal | undefined {
+  if (error.statusCode === undefined || error.statusCode >= 500) return undefined
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return refused(
+      exchange,
+      'token.form',
+      methodNotAllowed(
+        `Content-Type is ${headers['content-type']}, expected application/x-www-form-urlencoded`,
+      ),
+    )
+  return refused(exchange, 'token.form', invalidRequest(`the body cannot be read: ${error.message}`))
+}

@@ -1,0 +1,119 @@
+// /login: the sign-in page, and the post of its form. It is an entry point of its own with all of the authorize
+// parameters, and it makes all of the authorize checks, both times.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { authorizationRequest } from '../../domain/authorize/index.ts'
+import type { AuthorizationRequest } from '../../domain/authorize/request.ts'
+import { respond } from '../../domain/authorize/respond.ts'
+import { sameText } from '../../domain/pkce.ts'
+import { ForgedPost } from '../../domain/refusal.ts'
+import { openSession, sessionSeconds } from '../../domain/sessions.ts'
+import { type NextStep, signIn } from '../../domain/sign-in.ts'
+import { demand } from '../../domain/trail.ts'
+import { hostedCookie } from '../../plugins/cognito-headers.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+type LoginRequest = FastifyRequest<{ Querystring: URLSearchParams; Body: Fields | undefined }>
+
+export async function login(app: FastifyInstance): Promise<void> {
+  const { world, urls } = app.idp
+
+  app.get('/login', async (request: LoginRequest, reply) => {
+    const asked = authorizationRequest(request.query, world, request.exchange)
+    return showForm(request, reply, asked, '')
+  })
+
+  app.post('/login', async (request: LoginRequest, reply) => {
+    const { exchange, announcedOrigin } = request
+    const fields = request.body ?? {}
+    demandOwnForm(request, fields)
+    const asked = authorizationRequest(request.query, world, exchange)
+    const { pool, client } = asked
+    const credentials = { username: text(fields.username), password: text(fields.password) }
+    const result = await signIn(pool, client, credentials, exchange)
+    if (result.outcome === 'refused')
+      return showForm(request, reply, asked, credentials.username, result.message)
+    if (result.outcome === 'unfinished')
+      return reply.page('unfinished', { ...nextPage[result.next], back: `/login?${request.query}` })
+
+    const session = await openSession(pool, result.user.sub)
+    setSessionCookies(app, reply, session.id, session.expiresAt, pool.ids.uuid())
+    return reply.redirect(await respond(asked, session, urls.issuer(pool, announcedOrigin)))
+  })
+}
+
+/** Double submit, without a memory on the server: whoever sends the same value twice is believed (observed). */
+function demandOwnForm({ exchange, cookies }: LoginRequest, fields: Fields): void {
+  const posted = text(fields._csrf ?? fields.csrf)
+  const cookie = cookies['XSRF-TOKEN'] ?? ''
+  demand(exchange, 'login.csrf', posted !== '' && sameText(posted, cookie), () => {
+    const what =
+      posted === ''
+        ? 'the form has no _csrf'
+        : cookie === ''
+          ? 'there is no XSRF-TOKEN cookie'
+          : 'they differ'
+    return new ForgedPost(
+      `The form was not sent by the sign-in page (_csrf must equal the XSRF-TOKEN cookie: ${what}).`,
+    )
+  })
+}
+
+/** A field that is there twice, or not at all, counts as empty. */
+const text = (field: unknown): string => (typeof field === 'string' ? field : '')
+
+function showForm(
+  { query, csrfToken }: LoginRequest,
+  reply: FastifyReply,
+  { pool }: AuthorizationRequest,
+  username: string,
+  problem?: string,
+) {
+  return reply.page('login', {
+    action: `/login?${query}`,
+    csrf: csrfToken,
+    username,
+    asksFor: pool.signInOptions.usernameAttributes.includes('email') ? 'email' : 'username',
+    ...(problem !== undefined && { problem }),
+    forgotPassword: `/forgotPassword?${query}`,
+    signUp: `/signup?${query}`,
+  })
+}
+
+/** As observed: the old CSRF token is expired and a new one set, beside the session's own cookies. */
+function setSessionCookies(
+  app: FastifyInstance,
+  reply: FastifyReply,
+  sessionId: string,
+  expires: Date,
+  csrfToken: string,
+): void {
+  const asIs = { ...hostedCookie, encode: (value: string) => value }
+  reply.header('set-cookie', app.serializeCookie('XSRF-TOKEN', '""', { ...asIs, expires: new Date(10_000) }))
+  reply.setCookie('XSRF-TOKEN', csrfToken, hostedCookie)
+  reply.setCookie('cognito', `"${sessionId}"`, { ...asIs, maxAge: sessionSeconds, expires })
+  reply.setCookie('cognito-fl', '"W10="', asIs)
+}
+
+/** What the page says where Cognito has one that mocknito does not have yet. */
+const nextPage: Readonly<Record<NextStep, { heading: string; explanation: string }>> = {
+  confirm: {
+    heading: 'Confirm your account',
+    explanation:
+      'The password is right, but this user is UNCONFIRMED. Cognito would ask for the confirmation code now; mocknito does not have that page yet, so nobody is signed in.',
+  },
+  'new-password': {
+    heading: 'Change your password',
+    explanation:
+      'The temporary password is right, and this user has to choose a new one (FORCE_CHANGE_PASSWORD). mocknito does not have that page yet, so nobody is signed in.',
+  },
+  'reset-password': {
+    heading: 'Reset your password',
+    explanation:
+      'This user has to reset the password (RESET_REQUIRED). mocknito does not have that page yet, so nobody is signed in.',
+  },
+  'software-token': {
+    heading: 'Enter the code of your authenticator app',
+    explanation:
+      'The password is right, and this user has an authenticator app. mocknito does not have the page that asks for its code yet, so nobody is signed in.',
+  },
+}

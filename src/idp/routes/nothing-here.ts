@@ -1,0 +1,16 @@
+// Every other path: 404, and who is speaking. A path that exists answers another method with 405.
+import type { FastifyInstance, HTTPMethods } from 'fastify'
+
+const methods: readonly HTTPMethods[] = ['GET', 'POST']
+
+export async function nothingHere(app: FastifyInstance): Promise<void> {
+  app.setNotFoundHandler((request, reply) => {
+    const { path } = request.exchange
+    const allowed = methods.filter((method) => app.hasRoute({ url: path, method }))
+    if (allowed.length > 0) return reply.code(405).header('allow', allowed.join(', ')).send()
+    return reply.code(404).page('unfinished', {
+      heading: 'Nothing here',
+      explanation: `This is mocknito, a local mock of Amazon Cognito. It has no page at ${path}. Start a login at /oauth2/authorize, or in your app.`,
+    })
+  })
+}

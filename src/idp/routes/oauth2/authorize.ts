@@ -1,0 +1,21 @@
+// GET /oauth2/authorize: shows nothing itself. It sends the browser to /login with the same parameters, or, if it has a
+// session, straight back to the app.
+import type { FastifyInstance } from 'fastify'
+import { authorizationRequest } from '../../domain/authorize/index.ts'
+import { respond } from '../../domain/authorize/respond.ts'
+import { liveSession } from '../../domain/sessions.ts'
+import { hostedCookie } from '../../plugins/cognito-headers.ts'
+
+export async function authorize(app: FastifyInstance): Promise<void> {
+  const { world, urls } = app.idp
+  app.get<{ Querystring: URLSearchParams }>('/oauth2/authorize', async (request, reply) => {
+    const { query: parameters, exchange, cookies, announcedOrigin } = request
+    const asked = authorizationRequest(parameters, world, exchange)
+    const session = await liveSession(asked.pool, cookies.cognito, exchange)
+    if (session !== undefined)
+      return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin)))
+    reply.clearCookie('csrf-state', hostedCookie)
+    reply.clearCookie('csrf-state-legacy', { path: '/', httpOnly: true })
+    return reply.redirect(`${announcedOrigin}/login?${parameters}`)
+  })
+}

@@ -1,0 +1,26 @@
+// GET /oauth2/userInfo, capital I. POST gets the same answer: OpenID Connect Core §5.3.1 has both, AWS documents GET.
+import type { FastifyInstance } from 'fastify'
+import { OAuthError } from '../../domain/refusal.ts'
+import { userInfo as claimsAbout } from '../../domain/user-info.ts'
+import { preflight } from '../../plugins/cors.ts'
+import { jsonType } from '../../plugins/voices/oauth.ts'
+
+export async function userInfo(app: FastifyInstance): Promise<void> {
+  const { world, urls } = app.idp
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/oauth2/userInfo',
+    handler: async ({ headers, exchange }, reply) => {
+      try {
+        const claims = await claimsAbout(headers.authorization, world, urls.announces, exchange)
+        return reply.type(jsonType).send(JSON.stringify(claims))
+      } catch (error) {
+        // AWS: the header has no scheme, only error and error_description.
+        if (error instanceof OAuthError)
+          reply.header('www-authenticate', `error="${error.code}", error_description="${error.description}"`)
+        throw error
+      }
+    },
+  })
+  preflight(app, '/oauth2/userInfo', 'GET, POST')
+}

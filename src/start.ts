@@ -1,0 +1,189 @@
+// World + application + listening = a started mock, and the small handle that a test or the command line holds. Nothing
+// of Fastify is in its types.
+import { isIPv6 } from 'node:net'
+import type { Client } from './idp/domain/client.ts'
+import { createJournal, type Exchange } from './idp/domain/journal.ts'
+import type { UserPool, World } from './idp/domain/user-pool.ts'
+import { type Duration, millisecondsOf } from './idp/duration.ts'
+import { buildWorld } from './idp/fixture/build.ts'
+import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
+import type { Fixture } from './idp/fixture/schema.ts'
+import { logLine } from './idp/log.ts'
+import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
+import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
+import { createUrls, type IssuerMode, type Urls } from './idp/urls.ts'
+
+export interface StartOptions {
+  /** A fixture file (JSON or YAML), or a fixture itself. Default: the demo world. */
+  readonly fixture?: string | Fixture
+  /** Default: 0, a free port. */
+  readonly port?: number
+  /** Default: 127.0.0.1. */
+  readonly host?: string
+  /** The URL by which browsers and apps reach the server. Default: the Host of each request, if it is a loopback name. */
+  readonly publicUrl?: string
+  /** Whether `iss` is this server or the real AWS URL of the pool. Default: `local`. */
+  readonly issuer?: IssuerMode
+  /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
+  readonly keyFolder?: string
+  /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
+  readonly log?: (line: string) => void
+  /** Start although NODE_ENV is `production`. */
+  readonly allowProduction?: boolean
+}
+
+/** A mock that listens. */
+export interface Mocknito extends AsyncDisposable {
+  /** Scheme, host and port, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  readonly pools: readonly StartedPool[]
+  /** The first pool of the fixture. */
+  readonly pool: StartedPool
+  /** What came in and what was answered, newest last; the last thousand. */
+  exchanges(): readonly Exchange[]
+  /** Stops listening and lets go of every connection. */
+  close(): Promise<void>
+}
+
+export interface StartedPool {
+  readonly id: string
+  readonly issuer: string
+  readonly jwksUri: string
+  readonly clock: {
+    now(): Date
+    /** Moves the clock of the pool: codes, sessions and tokens age at once. */
+    advance(by: Duration): void
+    /** Returns to the machine's time. */
+    reset(): void
+  }
+  /** A client by name or id; the first one unless told. @throws if there is none */
+  client(nameOrId?: string): StartedClient
+}
+
+export interface StartedClient {
+  readonly id: string
+  readonly name: string
+  /** Absent for a public client. */
+  readonly secret?: string
+  readonly callbackUrls: readonly string[]
+  /** Registers further URLs, as UpdateUserPoolClient would. */
+  register(urls: { callbackUrls?: readonly string[]; logoutUrls?: readonly string[] }): void
+}
+
+/** The mock refuses to start, and the message says what to change. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/**
+ * Starts a mock and resolves when it listens.
+ *
+ * @throws FixtureError with everything that is wrong with the fixture
+ * @throws StartError in production, or if a URL cannot be used
+ * @example
+ * const mock = await startMocknito()
+ * const metadata = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
+ * await mock.close()
+ */
+export async function startMocknito(options: StartOptions = {}): Promise<Mocknito> {
+  const { host = '127.0.0.1', port = 0, issuer = 'local', log = () => {} } = options
+  refuseProduction(options)
+  const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
+  const fixture = await fixtureFrom(options.fixture)
+
+  const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
+  const stores = {
+    codes: memoryCodes,
+    sessions: memorySessions,
+    refreshTokens: memoryRefreshTokens,
+    users: memoryUsers,
+  }
+  const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log))
+  const urls = createUrls({ publicUrl, issuer })
+  const journal = createJournal()
+  journal.subscribe((exchange) => log(logLine(exchange)))
+
+  const { createApp } = await import('./idp/app.ts')
+  const app = await createApp({ world, urls, journal })
+  await app.listen({ host, port })
+  const address = app.server.address() as { port: number }
+  const url = publicUrl ?? `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`
+
+  return {
+    ...handle(world, urls, url),
+    url,
+    port: address.port,
+    exchanges: journal.list,
+    close: () => app.close(),
+    [Symbol.asyncDispose]: () => app.close(),
+  }
+}
+
+function handle(world: World, urls: Urls, url: string): Pick<Mocknito, 'pools' | 'pool'> {
+  const pools = world.pools.map((pool) => startedPool(pool, urls, url))
+  return { pools, pool: pools[0] as StartedPool }
+}
+
+function startedPool(pool: UserPool, urls: Urls, url: string): StartedPool {
+  return {
+    id: pool.id,
+    issuer: urls.issuer(pool, url),
+    jwksUri: `${url}/${pool.id}/.well-known/jwks.json`,
+    clock: {
+      now: pool.clock.now,
+      advance: (by) => pool.clock.advance(millisecondsOf(by)),
+      reset: pool.clock.reset,
+    },
+    client(nameOrId) {
+      const clients = [...pool.clients.values()]
+      const found =
+        nameOrId === undefined
+          ? clients[0]
+          : clients.find(({ id, name }) => id === nameOrId || name === nameOrId)
+      if (found === undefined)
+        throw new Error(
+          `pool ${pool.id} has no client ${nameOrId ?? 'at all'}; it has ${clients.map(({ name }) => name).join(', ') || 'none'}`,
+        )
+      return startedClient(pool, found)
+    },
+  }
+}
+
+function startedClient(pool: UserPool, { id, name, secrets, callbackUrls }: Client): StartedClient {
+  const [secret] = secrets
+  return {
+    id,
+    name,
+    ...(secret !== undefined && { secret }),
+    callbackUrls,
+    register({ callbackUrls = [], logoutUrls = [] }) {
+      const client = pool.clients.get(id) as Client
+      pool.clients.set(id, {
+        ...client,
+        callbackUrls: [...client.callbackUrls, ...callbackUrls],
+        logoutUrls: [...client.logoutUrls, ...logoutUrls],
+      })
+    },
+  }
+}
+
+function fixtureFrom(fixture: StartOptions['fixture']): Fixture | Promise<Fixture> {
+  if (fixture === undefined) return demoFixture()
+  return typeof fixture === 'string' ? loadFixture(fixture) : checkFixture(fixture, 'the fixture')
+}
+
+function refuseProduction({ allowProduction }: StartOptions): void {
+  if (process.env.NODE_ENV === 'production' && !allowProduction)
+    throw new StartError(
+      'NODE_ENV is production, and this is a mock: its passwords are published. Say allowProduction (--allow-production) if you mean it.',
+    )
+}
+
+/** An origin, without a path: every URL that the server announces begins with it. */
+function checkPublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash)
+    throw new StartError(`publicUrl is ${text}, expected scheme, host and port, as in http://127.0.0.1:9400`)
+  return url.origin
+}
