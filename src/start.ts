@@ -37,6 +37,8 @@ export interface Mocknito extends AsyncDisposable {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string
   readonly port: number
+  /** What it was started from. */
+  readonly fixture: Fixture
   readonly pools: readonly StartedPool[]
   /** The first pool of the fixture. */
   readonly pool: StartedPool
@@ -57,6 +59,7 @@ export interface StartedPool {
     /** Returns to the machine's time. */
     reset(): void
   }
+  readonly clients: readonly StartedClient[]
   /** A client by name or id; the first one unless told. @throws if there is none */
   client(nameOrId?: string): StartedClient
 }
@@ -67,6 +70,8 @@ export interface StartedClient {
   /** Absent for a public client. */
   readonly secret?: string
   readonly callbackUrls: readonly string[]
+  readonly logoutUrls: readonly string[]
+  readonly oauthFlows: readonly string[]
   /** Registers further URLs, as UpdateUserPoolClient would. */
   register(urls: { callbackUrls?: readonly string[]; logoutUrls?: readonly string[] }): void
 }
@@ -114,6 +119,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Mocknit
     ...handle(world, urls, url),
     url,
     port: address.port,
+    fixture,
     exchanges: journal.list,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
@@ -135,28 +141,31 @@ function startedPool(pool: UserPool, urls: Urls, url: string): StartedPool {
       advance: (by) => pool.clock.advance(millisecondsOf(by)),
       reset: pool.clock.reset,
     },
+    get clients() {
+      return [...pool.clients.values()].map((client) => startedClient(pool, client))
+    },
     client(nameOrId) {
-      const clients = [...pool.clients.values()]
+      const { clients } = this
       const found =
         nameOrId === undefined
           ? clients[0]
           : clients.find(({ id, name }) => id === nameOrId || name === nameOrId)
-      if (found === undefined)
-        throw new Error(
-          `pool ${pool.id} has no client ${nameOrId ?? 'at all'}; it has ${clients.map(({ name }) => name).join(', ') || 'none'}`,
-        )
-      return startedClient(pool, found)
+      if (found !== undefined) return found
+      const names = clients.map(({ name }) => name).join(', ') || 'none'
+      throw new Error(`pool ${pool.id} has no client ${nameOrId ?? 'at all'}; it has ${names}`)
     },
   }
 }
 
-function startedClient(pool: UserPool, { id, name, secrets, callbackUrls }: Client): StartedClient {
+function startedClient(pool: UserPool, { id, name, secrets, ...registered }: Client): StartedClient {
   const [secret] = secrets
   return {
     id,
     name,
     ...(secret !== undefined && { secret }),
-    callbackUrls,
+    callbackUrls: registered.callbackUrls,
+    logoutUrls: registered.logoutUrls,
+    oauthFlows: registered.oauthFlows,
     register({ callbackUrls = [], logoutUrls = [] }) {
       const client = pool.clients.get(id) as Client
       pool.clients.set(id, {

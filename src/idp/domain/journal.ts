@@ -13,6 +13,8 @@ export interface Exchange extends Trail {
   status?: number
   /** Where the answer sends the browser, if it is one of our own pages. */
   errorPage?: string
+  /** What was sent, for the panel of that page. */
+  parameters?: readonly (readonly [string, string])[]
   /** A defect of the mock itself, behind a 500. */
   failure?: Error
   /** Why it was refused, if it was. */

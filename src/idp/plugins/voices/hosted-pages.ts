@@ -24,6 +24,7 @@ function speakPages(error: FastifyError | Refusal, request: FastifyRequest, repl
   if (error instanceof CallbackRefusal) return reply.redirect(error.location)
   if (error instanceof PageRefusal) {
     exchange.errorPage = errorPage(error)
+    exchange.parameters = [...(request.query as URLSearchParams)]
     return reply.redirect(exchange.errorPage)
   }
   if (error instanceof ForgedPost) return reply.code(403).page('error', { detail: error.message })

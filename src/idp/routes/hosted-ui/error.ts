@@ -1,16 +1,18 @@
 // GET /error: Cognito's page with Cognito's text, always 400, and below it what the real one leaves the developer to guess. The query
 // stays exactly as Cognito's; the panel is found in the journal by it.
 import type { FastifyInstance } from 'fastify'
+import type { Exchange } from '../../domain/journal.ts'
 import { missingTarget } from '../../domain/logout.ts'
 import { nearest } from '../../domain/redirect-uri.ts'
-import { PageRefusal } from '../../domain/refusal.ts'
+import type { PageRefusal } from '../../domain/refusal.ts'
+import { type RuleId, rules } from '../../domain/rules.ts'
 import type { DeveloperPanel } from '../../plugins/pages.ts'
 
 export async function error(app: FastifyInstance): Promise<void> {
   const { journal } = app.idp
   app.get<{ Querystring: URLSearchParams }>('/error', async ({ query, url }, reply) => {
-    const refusal = journal.findLast(({ errorPage }) => errorPage === url)?.refusal
-    const panel = refusal instanceof PageRefusal ? explain(refusal) : undefined
+    const exchange = journal.findLast(({ errorPage }) => errorPage === url)
+    const panel = exchange && explain(exchange)
     return reply
       .code(400)
       .page('error', { detail: query.get('error') ?? missingTarget, ...(panel && { panel }) })
@@ -23,14 +25,16 @@ const fieldOf: Readonly<Record<string, string>> = {
   client_id: 'Clients',
 }
 
-function explain({ rule, message, comparison }: PageRefusal): DeveloperPanel {
-  const panel: DeveloperPanel = { rule: rule as string, sentence: message, sent: [], registered: [] }
-  if (comparison === undefined) return panel
-  const { parameter, sent, registered } = comparison
-  const closest = nearest(sent, registered)
+function explain({ refusal, parameters = [] }: Exchange): DeveloperPanel {
+  const { rule, message, comparison } = refusal as PageRefusal
+  const sent = parameters.map(([name, value]) => ({ name, value }))
+  if (comparison === undefined) return { rule: rule as RuleId, sentence: message, sent, registered: [] }
+  const { parameter, registered } = comparison
+  const closest = nearest(comparison.sent, registered)
   return {
-    ...panel,
-    sent: [{ name: parameter, value: sent }],
+    rule: rule as RuleId,
+    sentence: rules[rule as RuleId].sentence,
+    sent,
     registered,
     ...(closest !== undefined && { nearest: closest }),
     hint: `Send one of the registered values letter for letter, or add this one to ${fieldOf[parameter]} in the fixture (and at AWS).`,

@@ -1,0 +1,60 @@
+// The block on the terminal: where everything is, and who can log in.
+import type { Fixture } from './idp/fixture/schema.ts'
+import type { Mocknito } from './start.ts'
+
+/**
+ * @param bffUrl where the demo app is, if there is one
+ * @param isDemoWorld whether passwords and secrets are the published ones of the default world; those of anyone else stay out of terminals
+ */
+export function banner(
+  { url, pool, fixture }: Pick<Mocknito, 'url' | 'pool' | 'fixture'>,
+  { version, bffUrl, isDemoWorld }: { version: string; bffUrl: string | undefined; isDemoWorld: boolean },
+): string {
+  const places = [
+    ...(bffUrl === undefined ? [] : [['demo app', `${bffUrl}   open it and click "Log in"`]]),
+    ['mock', url],
+    ['issuer', pool.issuer],
+    ['JWKS', pool.jwksUri],
+  ]
+  const clients = pool.clients.map(({ name, id, secret, callbackUrls }) => [
+    name,
+    id,
+    secret === undefined ? 'public' : isDemoWorld ? secret : 'confidential',
+    callbackUrls[0] ?? '',
+  ])
+  return [
+    `mocknito ${version}: Amazon Cognito on this machine. Not AWS, not for production.`,
+    '',
+    ...columns(places),
+    '',
+    `  clients of pool ${pool.id}`,
+    ...columns(clients),
+    '',
+    '  users',
+    ...columns(users(fixture, isDemoWorld)),
+    '',
+    '',
+  ].join('\n')
+}
+
+function users({ pools }: Fixture, isDemoWorld: boolean): string[][] {
+  return (pools[0]?.Users ?? []).slice(0, 20).map((user) => {
+    const remarks = [
+      user.Enabled === false ? 'disabled' : (user.UserStatus ?? 'CONFIRMED'),
+      ...(user.SoftwareTokenSecret === undefined
+        ? []
+        : [isDemoWorld ? `TOTP seed ${user.SoftwareTokenSecret}` : 'TOTP']),
+      ...(user.Groups ?? []).map((group) => `group ${group}`),
+    ]
+    return [user.Username, isDemoWorld ? (user.Password ?? '') : '', remarks.join(', ')]
+  })
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length)
+  return rows.map((row) =>
+    `    ${row.map((cell, index) => cell.padEnd(widths[index] as number)).join('  ')}`.trimEnd(),
+  )
+}

@@ -1,0 +1,106 @@
+// What can be said on the command line, as data: words in, a command or a complaint out. Nothing is started here.
+import { parseArgs } from 'node:util'
+import type { StartOptions } from './start.ts'
+
+export interface RunCommand {
+  readonly name: 'mock' | 'demo'
+  readonly mock: Omit<StartOptions, 'log'>
+  readonly bffPort: number
+  /** Print one line of JSON on standard output when ready. */
+  readonly json: boolean
+  /** Do not log exchanges. */
+  readonly quiet: boolean
+}
+
+export type Command = RunCommand | { readonly name: 'help' } | { readonly name: 'version' }
+
+/** What was typed cannot be understood; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export const defaultPort = 9400
+export const defaultBffPort = 9401
+
+export const help = `mocknito: Amazon Cognito on your own machine
+
+  mocknito                 start the mock
+  mocknito demo            start the mock and the demo app (a reference backend for frontend)
+
+  --fixture FILE           the world to start with, JSON or YAML (default: the demo world)
+  --port NUMBER            of the mock, 0 for a free one (default: ${defaultPort})
+  --host ADDRESS           to listen on (default: 127.0.0.1)
+  --public-url URL         by which browsers and apps reach the mock (default: the Host of each request, if loopback)
+  --issuer local|aws       iss is this server, or the real AWS URL of the pool (default: local)
+  --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
+  --json                   one line of JSON on standard output when ready
+  --quiet                  no line for each exchange
+  --allow-production       start although NODE_ENV is production
+  --help, --version
+
+Standard output carries only what a script wants; everything else goes to standard error.
+`
+
+/**
+ * Reads the words after `mocknito`.
+ *
+ * @throws UsageError
+ * @example
+ * readCommandLine(['demo', '--port', '0']) // { name: 'demo', mock: { port: 0, … }, … }
+ */
+export function readCommandLine(words: readonly string[]): Command {
+  const { values, positionals } = parse(words)
+  if (values.help) return { name: 'help' }
+  if (values.version) return { name: 'version' }
+  const [name = 'mock', ...rest] = positionals
+  if (rest.length > 0) throw new UsageError(`one command at a time: ${positionals.join(' ')}`)
+  if (name !== 'mock' && name !== 'demo') throw new UsageError(`there is no command ${name}`)
+  const { issuer, fixture, host } = values
+  if (issuer !== undefined && issuer !== 'local' && issuer !== 'aws')
+    throw new UsageError(`--issuer is ${issuer}, expected local or aws`)
+  return {
+    name,
+    mock: {
+      port: portNumber('--port', values.port, defaultPort),
+      ...(fixture !== undefined && { fixture }),
+      ...(host !== undefined && { host }),
+      ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
+      ...(issuer !== undefined && { issuer }),
+      allowProduction: values['allow-production'],
+    },
+    bffPort: portNumber('--bff-port', values['bff-port'], defaultBffPort),
+    json: values.json,
+    quiet: values.quiet,
+  }
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        fixture: { type: 'string' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        'public-url': { type: 'string' },
+        issuer: { type: 'string' },
+        'bff-port': { type: 'string' },
+        json: { type: 'boolean', default: false },
+        quiet: { type: 'boolean', default: false },
+        'allow-production': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
+      },
+    })
+  } catch (cause) {
+    throw new UsageError((cause as Error).message)
+  }
+}
+
+function portNumber(flag: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new UsageError(`${flag} is ${text}, expected a number from 0 to 65535`)
+}

@@ -1,0 +1,68 @@
+// The demo: a mock and the reference BFF, side by side as two hosts on purpose (127.0.0.1 and localhost are two sites to
+// a browser). The BFF is told about the mock by its environment only, as it would be told about a real pool.
+import { type StartedBff, startBff } from './bff/start.ts'
+import { type Mocknito, StartError, type StartedClient, type StartOptions, startMocknito } from './start.ts'
+
+export interface DemoOptions extends StartOptions {
+  /** 0 takes a free one. */
+  readonly bffPort: number
+  /** Further settings of the BFF, such as BFF_LOGIN_REDIRECT_STATUS. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+export interface Demo extends AsyncDisposable {
+  readonly mock: Mocknito
+  readonly bff: StartedBff
+  close(): Promise<void>
+}
+
+/**
+ * Starts both.
+ *
+ * @example
+ * const demo = await startDemo({ port: 0, bffPort: 0 })
+ * console.log(`open ${demo.bff.url}`)
+ */
+export async function startDemo({ bffPort, environment, ...options }: DemoOptions): Promise<Demo> {
+  const mock = await startMocknito(options)
+  try {
+    const client = webClient(mock)
+    const bff = await startBff(
+      {
+        ...environment,
+        COGNITO_ISSUER: mock.pool.issuer,
+        COGNITO_DOMAIN: mock.url,
+        COGNITO_CLIENT_ID: client.id,
+        COGNITO_CLIENT_SECRET: client.secret,
+      },
+      { port: bffPort },
+    )
+    registerUrls(client, bff.url)
+    const close = async () => {
+      await Promise.all([bff.close(), mock.close()])
+    }
+    return { mock, bff, close, [Symbol.asyncDispose]: close }
+  } catch (cause) {
+    await mock.close()
+    throw cause
+  }
+}
+
+/** The client called web, or else the first that has the code flow. */
+function webClient({ pool: { clients, id } }: Mocknito): StartedClient {
+  const client =
+    clients.find(({ name }) => name === 'web') ??
+    clients.find(({ oauthFlows }) => oauthFlows.includes('code'))
+  if (client === undefined)
+    throw new StartError(`the demo needs a client with the OAuth flow code; pool ${id} has none`)
+  return client
+}
+
+/** The default world has these URLs already; other ports, and other worlds, do not. */
+function registerUrls(client: StartedClient, bffUrl: string): void {
+  const missing = (url: string, registered: readonly string[]) => (registered.includes(url) ? [] : [url])
+  client.register({
+    callbackUrls: missing(`${bffUrl}/auth/callback`, client.callbackUrls),
+    logoutUrls: missing(`${bffUrl}/`, client.logoutUrls),
+  })
+}

@@ -1,0 +1,25 @@
+// One way to start the Chromium of the system for every test that needs a browser: headless, and silent on the network.
+import { type Browser, chromium } from 'playwright-core'
+
+/**
+ * Starts a headless Chromium. The caller closes it; one per test file is enough, with a fresh context for each test.
+ *
+ * @example
+ * const browser = await launchChromium()
+ * t.teardown(() => browser.close())
+ * const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+ */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
