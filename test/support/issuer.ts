@@ -31,8 +31,8 @@ export interface Issuer extends AsyncDisposable {
   readonly clientId: string
   readonly clientSecret: string
   readonly behaviour: Behaviour
-  /** Codes and tokens, in the order of issue. */
-  readonly handedOut: string[]
+  /** Codes, verifiers and tokens: what passed here and is nobody else's to see. */
+  readonly secrets: string[]
   /** The path of every request that arrived. */
   readonly seen: string[]
   close(): Promise<void>
@@ -59,7 +59,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   const clientId = 'a client'
   const clientSecret = 's3cret:with/odd+characters%'
   const behaviour: Behaviour = { ...well }
-  const handedOut: string[] = []
+  const secrets: string[] = []
   const seen: string[] = []
   const grants = new Map<string, { asked: Grant; user: Behaviour['user'] }>()
   const users = new Map<string, Behaviour['user']>()
@@ -69,8 +69,8 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }
 
   const origin = () => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const handOut = (secret: string) => {
-    handedOut.push(secret)
+  const remember = (secret: string) => {
+    secrets.push(secret)
     return secret
   }
 
@@ -103,7 +103,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
       for (const [name, value] of Object.entries(behaviour.decline)) back.searchParams.set(name, value)
       return reply.redirect(back.href)
     }
-    const code = handOut(randomUUID())
+    const code = remember(randomUUID())
     grants.set(code, { asked: query, user: behaviour.user })
     back.searchParams.set('code', code)
     return reply.redirect(back.href)
@@ -119,7 +119,8 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     if (refusal || !grant) return reply.code(400).send({ error: refusal, error_description: 'No <b>way</b>' })
 
     const { asked, user } = grant
-    const accessToken = handOut(`access-${randomUUID()}`)
+    remember(String(body.code_verifier))
+    const accessToken = remember(`access-${randomUUID()}`)
     users.set(accessToken, user)
     const { username, email_verified: _, ...claims } = user
     const idToken = await new SignJWT({
@@ -136,8 +137,8 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
       .sign(behaviour.foreignSignature ? stranger.privateKey : privateKey)
     return {
       access_token: accessToken,
-      id_token: handOut(idToken),
-      refresh_token: handOut(`refresh-${randomUUID()}`),
+      id_token: remember(idToken),
+      refresh_token: remember(`refresh-${randomUUID()}`),
       token_type: 'Bearer',
       expires_in: 3600,
     }
@@ -167,7 +168,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     clientId,
     clientSecret,
     behaviour,
-    handedOut,
+    secrets,
     seen,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),

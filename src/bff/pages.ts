@@ -1,0 +1,42 @@
+// The files of views/bff, read once at start: a missing or broken one stops the boot, not a visitor.
+// The same relative path holds for src/bff and for dist/bff.
+import { readFileSync } from 'node:fs'
+import Handlebars from 'handlebars'
+import type { Problem } from './problems.ts'
+
+/**
+ * A file of `views/bff` as text.
+ *
+ * @example
+ * view('home.css').startsWith('/*') // true
+ */
+export const view = (name: string): string =>
+  readFileSync(new URL(`../../views/bff/${name}`, import.meta.url), 'utf8')
+
+interface ProblemModel {
+  readonly title: string
+  readonly message: string
+  readonly code: string
+  readonly quote: string | null
+  readonly retryUrl: string | null
+}
+
+const template = Handlebars.create().compile<ProblemModel>(view('problem.hbs'), {
+  strict: true,
+  knownHelpersOnly: true,
+})
+
+/**
+ * The page that says what went wrong. Everything in it is escaped.
+ *
+ * @example
+ * problemPage(notFound().facts) // '<!doctype html>…There is nothing here…'
+ */
+export const problemPage = ({ title, message, code, quote, retryReturnTo }: Problem['facts']): string =>
+  template({
+    title,
+    message,
+    code,
+    quote: quote ?? null,
+    retryUrl: retryReturnTo ? `/auth/login?${new URLSearchParams({ returnTo: retryReturnTo })}` : null,
+  })

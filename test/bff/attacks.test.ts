@@ -1,0 +1,355 @@
+import t from 'tap'
+import { systemClock } from '../../src/bff/clock.ts'
+import { safeReturnTo } from '../../src/bff/return-to.ts'
+import { type Transactions, transactionsInMemory } from '../../src/bff/transactions.ts'
+import { startIssuer } from '../support/issuer.ts'
+import { Browser, bffFor, setCookie } from './browser.ts'
+
+const issuer = await startIssuer()
+t.teardown(issuer.close)
+const well = { ...issuer.behaviour }
+t.beforeEach(() => Object.assign(issuer.behaviour, well))
+
+t.test('a callback that this browser never asked for is refused', async (t) => {
+  const { app, lines } = bffFor(issuer)
+  const mallory = new Browser(app)
+  issuer.behaviour.user = { sub: 'sub-mallory', username: 'mallory' }
+  const lure = await mallory.fetchCallback()
+
+  const victim = new Browser(app)
+  const answer = await victim.get(lure)
+  t.equal(answer.statusCode, 400)
+  t.match(answer.body, 'This log-in cannot be completed')
+  t.match(lines.join(''), /login_not_started_here.*no pending login has this state together with the binding/)
+  t.strictSame(await victim.status(), { loggedIn: false })
+
+  issuer.behaviour.user = well.user
+  await victim.logIn()
+  const { sid } = victim
+  t.equal((await victim.get(lure)).headers.location, '/', 'somebody logged in is simply sent home')
+  t.equal(victim.sid, sid)
+  t.equal((await victim.status()).user.username, 'alice', 'and stays who they are')
+
+  t.equal((await mallory.get(lure)).statusCode, 303, 'the attempts did not use up the login of its owner')
+})
+
+t.test('a pending login of one browser does not open the callback of another', async (t) => {
+  const { app } = bffFor(issuer)
+  const [one, other] = [new Browser(app), new Browser(app)]
+  const callback = await one.fetchCallback()
+  await other.fetchCallback()
+  const [binding] = other.cookies.values()
+  for (const name of one.cookies.keys()) other.cookies.set(name, String(binding))
+  t.equal((await other.get(callback)).statusCode, 400)
+})
+
+t.test('a callback works once, and opening it again does no harm', async (t) => {
+  const { app } = bffFor(issuer)
+  const browser = new Browser(app)
+  const callback = await browser.fetchCallback()
+  const cookies = new Map(browser.cookies)
+  const [first, second] = await Promise.all([browser.get(callback), browser.get(callback)])
+  t.equal([first, second].filter((answer) => setCookie(answer, '__Host-bff-sid=')).length, 1)
+
+  const { sid } = browser
+  const again = await browser.get(callback)
+  t.equal(again.statusCode, 303)
+  t.equal(again.headers.location, '/')
+  t.equal(browser.sid, sid)
+
+  await browser.logOut()
+  for (const [name, value] of cookies) browser.cookies.set(name, value)
+  t.equal((await browser.get(callback)).statusCode, 400, 'nor after a log-out, with every cookie restored')
+})
+
+t.test('a session id is never taken from the browser, and each login has a new one', async (t) => {
+  const { app } = bffFor(issuer)
+  const browser = new Browser(app)
+  browser.cookies.set('__Host-bff-sid', 'chosen-by-the-attacker')
+  await browser.logIn()
+  const first = browser.sid
+  t.not(first, 'chosen-by-the-attacker')
+
+  await browser.logIn()
+  t.not(browser.sid, first)
+  const thief = new Browser(app)
+  thief.cookies.set('__Host-bff-sid', String(first))
+  t.strictSame(await thief.status(), { loggedIn: false }, 'the former id opens nothing')
+})
+
+t.test('the former session ends even where its Strict cookie stays behind on the way back', async (t) => {
+  const { app } = bffFor(issuer)
+  const browser = new Browser(app)
+  await browser.logIn()
+  const first = String(browser.sid)
+  const callback = await browser.fetchCallback()
+  browser.cookies.delete('__Host-bff-sid')
+  await browser.get(callback)
+
+  browser.cookies.set('__Host-bff-sid', first)
+  t.strictSame(await browser.status(), { loggedIn: false })
+})
+
+t.test('an answer that does not prove who logged in is no login', async (t) => {
+  for (const [misbehaviour, reason] of [
+    [{ foreignNonce: true }, /unexpected ID Token \\"nonce\\" claim value/],
+    [{ foreignSignature: true }, /signature verification failed/],
+    [{ foreignSubject: 'sub-mallory' }, /unexpected \\"response\\" body \\"sub\\" property value/],
+    [{ tokenError: 'invalid_client' }, /refused: invalid_client: No <b>way<\/b>/],
+    [{ broken: ['/oauth2/token'] }, /500/],
+    [{ broken: ['/oauth2/userInfo'] }, /500/],
+  ] as const) {
+    Object.assign(issuer.behaviour, well, misbehaviour)
+    const { app, lines } = bffFor(issuer)
+    const browser = new Browser(app)
+    const answer = await browser.logIn()
+    const label = JSON.stringify(misbehaviour)
+    t.equal(answer.statusCode, 502, label)
+    t.match(answer.body, 'does not prove who you are', label)
+    t.match(lines.join(''), reason, label)
+    t.strictSame(await browser.status(), { loggedIn: false }, label)
+  }
+})
+
+t.test('a code that the token endpoint refuses asks for another try', async (t) => {
+  issuer.behaviour.tokenError = 'invalid_grant'
+  const { app } = bffFor(issuer)
+  const answer = await new Browser(app).logIn('/auth/login?returnTo=/orders')
+  t.equal(answer.statusCode, 400)
+  t.match(answer.body, 'This log-in took too long')
+  t.match(answer.body, 'href="/auth/login?returnTo&#x3D;%2Forders"')
+  t.notMatch(answer.body, '<b>way</b>')
+})
+
+t.test('a code without its verifier buys nothing', async (t) => {
+  const memory = transactionsInMemory(systemClock)
+  const forgetful: Transactions = {
+    ...memory,
+    begin: (state, transaction) => memory.begin(state, { ...transaction, verifier: 'x'.repeat(43) }),
+  }
+  const { app, lines } = bffFor(issuer, {}, { transactions: forgetful })
+  t.equal((await new Browser(app).logIn()).statusCode, 400)
+  t.match(lines.join(''), 'the token endpoint refused the code: invalid_grant')
+})
+
+t.test('errors from the identity provider become a friendly page, and nothing in it is markup', async (t) => {
+  const { app, lines } = bffFor(issuer)
+  const hostile = '<script>alert(1)</script>"\' onload=x {{title}}'
+  for (const [error, title, status] of [
+    ['access_denied', 'The log-in was cancelled', 400],
+    ['temporarily_unavailable', 'The identity provider declined', 503],
+    [`"><img src=x onerror=alert(1)>`, 'The identity provider declined', 400],
+  ] as const) {
+    issuer.behaviour.decline = { error, error_description: hostile, extra: 'SHOULD-NOT-APPEAR' }
+    const browser = new Browser(app)
+    const callback = await browser.fetchCallback()
+    const answer = await browser.get(callback)
+    t.equal(answer.statusCode, status)
+    t.match(answer.body, title)
+    t.match(answer.body, 'Try again')
+    t.match(answer.body, '&lt;script&gt;alert(1)&lt;/script&gt;')
+    t.notMatch(answer.body, /<script|<img src=x|SHOULD-NOT-APPEAR/)
+    t.match(lines.at(-2), JSON.stringify(error).slice(1, -1).split('"')[0])
+
+    t.match((await browser.get(callback)).body, 'cannot be completed', 'the login is used up')
+  }
+})
+
+t.test('a refusal without words, and one in JSON', async (t) => {
+  issuer.behaviour.decline = { error: 'login_required' }
+  const { app } = bffFor(issuer)
+  const browser = new Browser(app)
+  t.notMatch((await browser.logIn()).body, 'The identity provider said')
+
+  const answer = await browser.get(await browser.fetchCallback(), { accept: 'application/json' })
+  t.strictSame(answer.json(), {
+    error: 'login_declined',
+    message: 'The identity provider wants you to enter your password again.',
+  })
+})
+
+t.test('an error nobody asked for is not repeated', async (t) => {
+  const { app } = bffFor(issuer)
+  const answer = await app.inject('/auth/callback?error=access_denied&error_description=PHISH&state=x')
+  t.equal(answer.statusCode, 400)
+  t.notMatch(answer.body, /PHISH|cancelled/)
+})
+
+t.test('after a login nobody is led away from here', async (t) => {
+  const { app } = bffFor(issuer)
+  const payloads = [
+    'https://evil.example',
+    'HTTPS:evil.example',
+    '//evil.example',
+    '///evil.example',
+    '////evil.example/..',
+    '/\\evil.example',
+    '\\/evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    '\t//evil.example',
+    ' //evil.example',
+    '/%09/evil.example',
+    '/%2f/evil.example',
+    '/%2F%2Fevil.example',
+    '%2F%2Fevil.example',
+    '/%5cevil.example',
+    '/%5C%5Cevil.example',
+    '/%252F%252Fevil.example',
+    '/%25252F/evil.example',
+    '/%2525252525252F/evil.example',
+    '/..//evil.example',
+    '/.//evil.example',
+    '/%2e%2e//evil.example',
+    '/%252e%252e//evil.example',
+    '/a/../..//evil.example',
+    '/a\\..\\..\\\\evil.example',
+    '/ok%0d%0aSet-Cookie:%20sid=1',
+    '/ok\r\nLocation: https://evil.example',
+    '/%00',
+    '/%E0%A4%A',
+    '/\u0085/evil.example',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'evil.example',
+    '@evil.example',
+    '?next=//evil.example',
+    '#//evil.example',
+    '',
+    '/auth/login',
+    '/AUTH/logout',
+    '/a/../auth/login?returnTo=/',
+    '/%61uth/login',
+    `/${'a'.repeat(2000)}`,
+  ]
+  for (const payload of payloads) {
+    const answer = await app.inject({ url: '/auth/login', query: { returnTo: payload } })
+    t.equal(answer.statusCode, 400, JSON.stringify(payload).slice(0, 60))
+    t.equal(answer.headers.location, undefined)
+  }
+})
+
+t.test('what stays here is let through in normal form', async (t) => {
+  for (const [wanted, path] of [
+    ['/', '/'],
+    ['/orders?page=2#last', '/orders?page=2#last'],
+    [
+      '/search?q=%2F%2Fnot-a-host&u=https%3A%2F%2Fexample.com',
+      '/search?q=%2F%2Fnot-a-host&u=https%3A%2F%2Fexample.com',
+    ],
+    ['/a/./b/../c', '/a/c'],
+    ['/authors', '/authors'],
+    ['/grüße', '/gr%C3%BC%C3%9Fe'],
+    ['/?q=\\', '/?q=\\'],
+  ] as const) {
+    t.equal(safeReturnTo(wanted), path)
+  }
+})
+
+t.test('only a page of this origin may log somebody out', async (t) => {
+  const { app, lines } = bffFor(issuer)
+  const browser = new Browser(app)
+  await browser.logIn()
+  const foreign = [
+    {},
+    { origin: 'https://evil.example' },
+    { origin: 'https://evil.example', 'x-csrf': '1' },
+    { origin: 'null', 'x-csrf': '1' },
+    { origin: 'http://localhost:9402' },
+    { origin: 'http://127.0.0.1:9401' },
+    { 'x-csrf': '0' },
+    { 'sec-fetch-site': 'same-origin' },
+  ]
+  for (const headers of foreign as Record<string, string>[]) {
+    const answer = await browser.logOut(headers)
+    t.equal(answer.statusCode, 403, JSON.stringify(headers))
+    t.equal((await browser.status()).loggedIn, true)
+  }
+  t.match(lines.join(''), 'needs the header X-CSRF: 1, or an Origin of http://localhost:9401')
+
+  t.equal((await browser.get('/auth/logout')).statusCode, 404, 'an image cannot log out either')
+  t.equal((await browser.status()).loggedIn, true)
+})
+
+t.test('no other origin is invited', async (t) => {
+  const { app } = bffFor(issuer)
+  const headers = { origin: 'https://evil.example', 'access-control-request-headers': 'x-csrf' }
+  const answer = await app.inject({ method: 'OPTIONS', url: '/auth/logout', headers })
+  t.equal(answer.headers['access-control-allow-origin'], undefined)
+})
+
+t.test('looking is not asking: neither a prefetch nor HEAD begins or ends a login', async (t) => {
+  const { app } = bffFor(issuer)
+  for (const headers of [
+    { 'sec-purpose': 'prefetch' },
+    { 'sec-purpose': 'prefetch;prerender' },
+    { purpose: 'prefetch' },
+  ] as Record<string, string>[]) {
+    const answer = await app.inject({ url: '/auth/login', headers })
+    t.equal(answer.statusCode, 403)
+    t.equal(answer.headers['set-cookie'], undefined)
+  }
+  const browser = new Browser(app)
+  const callback = await browser.fetchCallback()
+  t.equal((await browser.send('HEAD', '/auth/login')).statusCode, 404)
+  t.equal((await browser.send('HEAD', callback)).statusCode, 404)
+  t.equal((await browser.get(callback)).statusCode, 303)
+})
+
+t.test('malformed requests get a 4xx that repeats nothing', async (t) => {
+  const { app } = bffFor(issuer)
+  for (const url of [
+    '/auth/login?returnTo=/a&returnTo=/b',
+    '/auth/login?mode=xml',
+    '/auth/callback?state=a&state=b',
+    '/auth/callback?code=%00&state=%FF%FE',
+    '/auth/callback',
+    '/%',
+    '/%3Cscript%3E',
+  ]) {
+    const answer = await app.inject(url)
+    t.ok(answer.statusCode >= 400 && answer.statusCode < 500, `${url} ${answer.statusCode}`)
+    t.notMatch(answer.body, /<script>|stack/)
+    t.equal(answer.headers['cache-control'], 'no-store', url)
+  }
+  const json = { accept: 'application/json' }
+  const answer = await app.inject({ url: '/%', headers: json })
+  t.equal(answer.json().error, 'bad_request')
+  const huge = await app.inject({
+    method: 'POST',
+    url: '/auth/logout',
+    headers: { ...json, 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'x'.repeat(2_000_000),
+  })
+  t.equal(huge.statusCode, 413)
+})
+
+t.test('everything that the BFF says wears the same armour', async (t) => {
+  const { app } = bffFor(issuer)
+  const browser = new Browser(app)
+  const answers = [
+    await browser.get('/'),
+    await browser.get('/home.js'),
+    await browser.get('/health'),
+    await browser.get('/auth/status'),
+    await browser.logIn(),
+    await browser.get('/nowhere'),
+    await browser.get('/%'),
+    await browser.logOut(),
+    await browser.logOut({}),
+  ]
+  for (const { headers } of answers) {
+    t.match(headers, {
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    })
+    const policy = String(headers['content-security-policy'])
+    t.match(policy, "default-src 'none'")
+    t.match(policy, "frame-ancestors 'none'")
+    t.match(policy, `form-action 'self' https: ${issuer.origin};`)
+    t.notMatch(policy, 'unsafe')
+  }
+})
