@@ -6,10 +6,10 @@ import type { AuthorizationRequest } from '../../domain/authorize/request.ts'
 import { respond } from '../../domain/authorize/respond.ts'
 import { sameText } from '../../domain/pkce.ts'
 import { ForgedPost } from '../../domain/refusal.ts'
-import { openSession, sessionSeconds } from '../../domain/sessions.ts'
+import { openSession } from '../../domain/sessions.ts'
 import { type NextStep, signIn } from '../../domain/sign-in.ts'
 import { demand } from '../../domain/trail.ts'
-import { hostedCookie } from '../../plugins/cognito-headers.ts'
+import { signBrowserIn } from '../../plugins/browser-session.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type LoginRequest = FastifyRequest<{ Querystring: URLSearchParams; Body: Fields | undefined }>
@@ -36,7 +36,7 @@ export async function login(app: FastifyInstance): Promise<void> {
       return reply.page('unfinished', { ...nextPage[result.next], back: `/login?${request.query}` })
 
     const session = await openSession(pool, result.user.sub)
-    setSessionCookies(app, reply, session.id, session.expiresAt, pool.ids.uuid())
+    signBrowserIn(app, reply, session, pool.ids.uuid())
     return reply.redirect(await respond(asked, session, urls.issuer(pool, announcedOrigin)))
   })
 }
@@ -77,21 +77,6 @@ function showForm(
     forgotPassword: `/forgotPassword?${query}`,
     signUp: `/signup?${query}`,
   })
-}
-
-/** As observed: the old CSRF token is expired and a new one set, beside the session's own cookies. */
-function setSessionCookies(
-  app: FastifyInstance,
-  reply: FastifyReply,
-  sessionId: string,
-  expires: Date,
-  csrfToken: string,
-): void {
-  const asIs = { ...hostedCookie, encode: (value: string) => value }
-  reply.header('set-cookie', app.serializeCookie('XSRF-TOKEN', '""', { ...asIs, expires: new Date(10_000) }))
-  reply.setCookie('XSRF-TOKEN', csrfToken, hostedCookie)
-  reply.setCookie('cognito', `"${sessionId}"`, { ...asIs, maxAge: sessionSeconds, expires })
-  reply.setCookie('cognito-fl', '"W10="', asIs)
 }
 
 /** What the page says where Cognito has one that mocknito does not have yet. */

@@ -1,15 +1,15 @@
 // GET /logout: ends the browser's session, whatever else is wrong with the request, and sends the browser on.
 import type { FastifyInstance } from 'fastify'
 import { logoutTarget } from '../../domain/logout.ts'
-import { hostedCookie } from '../../plugins/cognito-headers.ts'
+import { sessionIdOf, signBrowserOut } from '../../plugins/browser-session.ts'
 
 export async function logout(app: FastifyInstance): Promise<void> {
   const { world } = app.idp
   app.get<{ Querystring: URLSearchParams }>('/logout', async (request, reply) => {
-    const sessionId = request.cookies.cognito
+    const sessionId = sessionIdOf(request)
     if (sessionId !== undefined) {
       await Promise.all(world.pools.map((pool) => pool.sessions.close(sessionId)))
-      reply.clearCookie('cognito', hostedCookie)
+      signBrowserOut(reply)
     }
     return reply.redirect(logoutTarget(request.query, world, request.exchange))
   })

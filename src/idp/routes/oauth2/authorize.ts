@@ -4,14 +4,15 @@ import type { FastifyInstance } from 'fastify'
 import { authorizationRequest } from '../../domain/authorize/index.ts'
 import { respond } from '../../domain/authorize/respond.ts'
 import { liveSession } from '../../domain/sessions.ts'
+import { sessionIdOf } from '../../plugins/browser-session.ts'
 import { hostedCookie } from '../../plugins/cognito-headers.ts'
 
 export async function authorize(app: FastifyInstance): Promise<void> {
   const { world, urls } = app.idp
   app.get<{ Querystring: URLSearchParams }>('/oauth2/authorize', async (request, reply) => {
-    const { query: parameters, exchange, cookies, announcedOrigin } = request
+    const { query: parameters, exchange, announcedOrigin } = request
     const asked = authorizationRequest(parameters, world, exchange)
-    const session = await liveSession(asked.pool, cookies.cognito, exchange)
+    const session = await liveSession(asked.pool, sessionIdOf(request), exchange)
     if (session !== undefined)
       return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin)))
     reply.clearCookie('csrf-state', hostedCookie)
