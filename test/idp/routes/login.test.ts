@@ -1,0 +1,243 @@
+// /login on the wire: the page, the post of its form, who is let in and what the others read, and the session that follows.
+import t from 'tap'
+import { demoFixture } from '../../../src/idp/fixture/load.ts'
+import { alice, createBrowser } from '../../support/browser.ts'
+import { authorizeUrl } from '../../support/oauth.ts'
+import { lastReason, startWorld } from '../../support/world.ts'
+
+const loginUrl = (url: string) => url.replace('/oauth2/authorize', '/login')
+
+t.test('the page carries the request in its form, and the CSRF pair in cookie and field', async (t) => {
+  const mock = await startWorld(t)
+  const browser = createBrowser()
+  const page = await browser.follow(authorizeUrl(mock, { state: '"><script>x</script>' }))
+  t.equal(page.status, 200)
+  t.equal(page.headers.get('content-type'), 'text/html;charset=UTF-8')
+  t.equal(page.headers.get('cache-control'), 'no-cache, no-store, max-age=0, must-revalidate')
+  t.equal(page.headers.get('x-frame-options'), 'DENY')
+  t.match(page.headers.get('content-security-policy'), /default-src 'none'/)
+  t.notOk(page.headers.has('strict-transport-security'), 'HSTS would turn localhost to https')
+  t.notOk(page.headers.has('access-control-allow-origin'), 'pages are not for other origins')
+  const csrf = browser.cookie(mock.url, 'XSRF-TOKEN')
+  t.match(page.body, `name="_csrf" value="${csrf}"`)
+  t.match(
+    page.body,
+    /<form action="\/login\?response_type=code&amp;client_id=mockwebclient0000000000001&amp;/,
+  )
+  t.notMatch(page.body, /<script>x/)
+
+  const otherTab = await browser.get(loginUrl(authorizeUrl(mock)))
+  t.match(otherTab.body, `name="_csrf" value="${csrf}"`, 'a second tab does not undo the first')
+})
+
+t.test('success is a 302 to the callback, with the cookies of the session', async (t) => {
+  const mock = await startWorld(t)
+  const state = 'Zm9v+/=% &#?äö😀"\'<>\\\u0000'
+  const browser = createBrowser()
+  const page = await browser.follow(authorizeUrl(mock, { state }))
+  const answer = await browser.submit(page, alice as never)
+  t.equal(answer.status, 302)
+  t.match(
+    answer.headers.get('location'),
+    /^http:\/\/localhost:9401\/auth\/callback\?code=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}&state=/,
+  )
+  t.equal(answer.location?.searchParams.get('state'), state, 'the state comes back byte for byte')
+  t.match(answer.headers.getSetCookie(), [
+    /^XSRF-TOKEN=""; Path=\/; Expires=Thu, 01 Jan 1970 00:00:10 GMT; HttpOnly; SameSite=Lax$/,
+    /^XSRF-TOKEN=[0-9a-f-]{36}; /,
+    /^cognito="[\w-]{32}"; Max-Age=3600; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
+    /^cognito-fl="W10="; /,
+  ])
+  t.equal(answer.body, '')
+})
+
+t.test('who is not let in, what they read, and what the log says', async (t) => {
+  const generic = 'Incorrect username or password.'
+  const rows: [username: string, password: string, message: string, reason: RegExp][] = [
+    ['alice', 'wrong', generic, /password-matches: wrong password for alice/],
+    ['alice', 'passw0rd!', generic, /wrong password for alice/],
+    ['Alice', 'Passw0rd!', generic, /user-known: no user of the pool signs in as "Alice"/],
+    ['nobody', 'Passw0rd!', generic, /no user of the pool signs in as "nobody"/],
+    ['alice@example.com', 'Passw0rd!', generic, /no user of the pool signs in as/],
+    ['dave', 'Passw0rd!', generic, /user-enabled: dave is disabled/],
+    ['dave', 'wrong', generic, /wrong password for dave/],
+    ['  ', 'Passw0rd!', 'The username you entered cannot be empty or contain only spaces', /username-given/],
+    ['alice', '  ', 'The password you entered cannot be empty or contain only spaces', /password-given/],
+    ['', '', 'The username you entered cannot be empty or contain only spaces', /username-given/],
+  ]
+  const mock = await startWorld(t)
+  for (const [username, password, message, reason] of rows) {
+    const browser = createBrowser()
+    const page = await browser.follow(authorizeUrl(mock))
+    const answer = await browser.submit(page, { username, password })
+    t.equal(answer.status, 200, username)
+    t.match(answer.body, /id="loginErrorMessage"/, username)
+    t.match(answer.body, message, username)
+    t.match(answer.body, `value="${username}"`, 'the name stays in the field')
+    t.notMatch(answer.body, password.trim() === '' ? 'no password to leak' : `value="${password}"`)
+    t.match(lastReason(mock), reason, username)
+    t.equal(browser.cookie(mock.url, 'cognito'), undefined, 'nobody is signed in')
+  }
+})
+
+t.test('LEGACY clients tell unknown and disabled users apart', async (t) => {
+  const fixture = demoFixture()
+  const [pool] = fixture.pools
+  Object.assign(pool?.Clients?.[0] as object, { PreventUserExistenceErrors: 'LEGACY' })
+  pool?.Users?.splice(1, 1, { Username: 'bob' })
+  const mock = await startWorld(t, { fixture })
+  for (const [username, message, reason] of [
+    ['nobody', 'User does not exist.', /no user of the pool/],
+    ['dave', 'User is disabled.', /dave is disabled/],
+    ['bob', 'Incorrect username or password.', /bob has no password/],
+  ] as const) {
+    const browser = createBrowser()
+    const answer = await browser.submit(await browser.follow(authorizeUrl(mock)), {
+      username,
+      password: 'Passw0rd!',
+    })
+    t.match(answer.body, message)
+    t.match(lastReason(mock), reason)
+  }
+})
+
+t.test('a user whose status asks for a further page reads so, and is never logged in', async (t) => {
+  const mock = await startWorld(t)
+  for (const [username, password, heading, reason] of [
+    ['carol', 'Passw0rd!', /Confirm your account/, /user-ready: carol has to go through confirm first/],
+    ['erin', 'Temp0rary!', /Change your password/, /erin has to go through new-password first/],
+    [
+      'frank',
+      'Passw0rd!',
+      /Enter the code of your authenticator app/,
+      /frank has to go through software-token/,
+    ],
+    ['grace', 'Passw0rd!', /Reset your password/, /grace has to go through reset-password first/],
+  ] as const) {
+    const browser = createBrowser()
+    const page = await browser.follow(authorizeUrl(mock))
+    const answer = await browser.submit(page, { username, password })
+    t.equal(answer.status, 200, username)
+    t.equal(answer.location, undefined, username)
+    t.match(answer.body, heading, username)
+    t.match(answer.body, /mocknito does not have/, username)
+    t.match(lastReason(mock), reason, username)
+    t.equal(browser.cookie(mock.url, 'cognito'), undefined, username)
+    t.equal((await browser.get(authorizeUrl(mock))).location?.pathname, '/login', username)
+    const wrong = await browser.submit(page, { username, password: 'wrong' })
+    t.match(wrong.body, /Incorrect username or password/, 'a wrong password learns nothing of the status')
+  }
+})
+
+t.test('the post makes the authorize checks again', async (t) => {
+  const mock = await startWorld(t)
+  const browser = createBrowser()
+  const page = await browser.follow(authorizeUrl(mock))
+  const csrf = browser.cookie(mock.url, 'XSRF-TOKEN') as string
+  const fields = { _csrf: csrf, ...alice }
+  const elsewhere = loginUrl(authorizeUrl(mock, { redirect_uri: 'https://evil.example/' }))
+  const answer = await browser.post(elsewhere, fields)
+  t.equal(
+    answer.headers.get('location'),
+    '/error?error=redirect_mismatch&client_id=mockwebclient0000000000001',
+  )
+  t.equal(browser.cookie(mock.url, 'cognito'), undefined)
+  const badScope = await browser.post(loginUrl(authorizeUrl(mock, { scope: 'x' })), fields)
+  t.match(badScope.headers.get('location'), /error_description=invalid_scope/)
+  t.equal((await browser.post(page.url, fields)).location?.searchParams.has('code'), true)
+})
+
+t.test('/login is an entry point of its own', async (t) => {
+  const mock = await startWorld(t)
+  const browser = createBrowser()
+  t.equal((await browser.get(loginUrl(authorizeUrl(mock)))).status, 200)
+  const nothing = await browser.get(`${mock.url}/login`)
+  t.equal(nothing.headers.get('location'), '/error?error=Client+does+not+exist')
+  const elsewhere = await browser.get(loginUrl(authorizeUrl(mock, { redirect_uri: 'https://evil.example/' })))
+  t.match(elsewhere.headers.get('location'), /^\/error\?error=redirect_mismatch/)
+})
+
+t.test('CSRF is a double submit: any pair that agrees is believed, and nothing else', async (t) => {
+  const mock = await startWorld(t)
+  const url = loginUrl(authorizeUrl(mock))
+  const post = (cookie: string | undefined, fields: Record<string, string>) =>
+    fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ username: 'alice', password: 'Passw0rd!', ...fields }),
+      ...(cookie !== undefined && { headers: { cookie: `XSRF-TOKEN=${cookie}` } }),
+    })
+  const invented = '5f2d7f3e-0000-4000-8000-000000000000'
+  t.equal((await post(invented, { _csrf: invented })).status, 302, 'invented, without ever getting the page')
+  t.equal((await post(invented, { csrf: invented })).status, 302, 'the name of managed login')
+  for (const [name, answer, reason] of [
+    ['no pair', await post(undefined, {}), /csrf: .*the form has no _csrf/],
+    ['no cookie', await post(undefined, { _csrf: invented }), /there is no XSRF-TOKEN cookie/],
+    ['no field', await post(invented, {}), /the form has no _csrf/],
+    ['a pair that differs', await post(invented, { _csrf: `${invented}0` }), /they differ/],
+    ['an empty pair', await post('', { _csrf: '' }), /the form has no _csrf/],
+  ] as const) {
+    t.equal(answer.status, 403, name)
+    t.equal(answer.headers.get('location'), null, name)
+    const refused = mock.exchanges().flatMap(({ verdicts }) => verdicts.filter(({ holds }) => !holds))
+    t.ok(
+      refused.some((verdict) => reason.test(`${verdict.rule}: ${verdict.reason}`)),
+      name,
+    )
+  }
+})
+
+t.test('a browser that has signed in goes straight back, for one hour from the password', async (t) => {
+  const mock = await startWorld(t)
+  const browser = createBrowser()
+  await browser.signIn(authorizeUrl(mock), alice)
+  const silent = async () => (await browser.get(authorizeUrl(mock))).location?.searchParams.has('code')
+  t.equal(await silent(), true)
+  mock.pool.clock.advance('59m')
+  t.equal(await silent(), true, 'and that does not extend the hour')
+  mock.pool.clock.advance('61s')
+  t.equal(await silent(), false)
+  t.match(lastReason(mock), /session\.live: the session ended \d+ s ago/)
+
+  const forged = createBrowser()
+  const answer = await fetch(authorizeUrl(mock), {
+    redirect: 'manual',
+    headers: { cookie: 'cognito="forged"' },
+  })
+  t.match(answer.headers.get('location'), /\/login\?/)
+  t.match(lastReason(mock), /the cognito cookie belongs to no session of this pool/)
+  t.equal((await forged.get(authorizeUrl(mock))).location?.pathname, '/login')
+})
+
+t.test('a pool of e-mail addresses asks for one, and lets it in whatever its case', async (t) => {
+  const fixture = demoFixture()
+  Object.assign(fixture.pools[0]?.UserPool as object, {
+    UsernameAttributes: ['email'],
+    UsernameConfiguration: { CaseSensitive: false },
+  })
+  const mock = await startWorld(t, { fixture })
+  const browser = createBrowser()
+  const page = await browser.follow(authorizeUrl(mock))
+  t.match(page.body, /placeholder="name@host.com"/)
+  t.match(page.body, /Sign in with your email and password/)
+  const answer = await browser.submit(page, { username: 'ALICE@example.com', password: 'Passw0rd!' })
+  t.ok(answer.location?.searchParams.get('code'))
+})
+
+t.test('pages that are not there yet say so, and lead back', async (t) => {
+  const mock = await startWorld(t)
+  const browser = createBrowser()
+  const query = new URL(authorizeUrl(mock)).search
+  for (const path of [
+    '/signup',
+    '/forgotPassword',
+    '/confirm',
+    '/confirmForgotPassword',
+    '/confirmforgotPassword',
+  ]) {
+    const page = await browser.get(`${mock.url}${path}${query}`)
+    t.equal(page.status, 200, path)
+    t.match(page.body, /mocknito does not have it yet/, path)
+    t.match(page.body, /href="\/login\?/, path)
+  }
+})

@@ -1,0 +1,214 @@
+// The documents of the issuer, and the names by which the server is called: discovery, JWKS and tokens say the same on any
+// port and host, or the server says what to set.
+import { request } from 'node:http'
+import t from 'tap'
+import { demoFixture } from '../../../src/idp/fixture/load.ts'
+import type { Mocknito } from '../../../src/start.ts'
+import { alice, createBrowser } from '../../support/browser.ts'
+import { authorizeUrl, basic, claimsOf, exchange, freshCode, postToken } from '../../support/oauth.ts'
+import { lastReason, startWorld } from '../../support/world.ts'
+
+interface Metadata extends Record<string, string> {
+  readonly issuer: string
+  readonly jwks_uri: string
+  readonly token_endpoint: string
+  readonly authorization_endpoint: string
+}
+interface Jwks {
+  readonly keys: readonly Record<'kid' | 'kty', string>[]
+}
+
+const json = async <T>(url: string) => (await (await fetch(url)).json()) as T
+
+/** Node's fetch does not let one choose the Host. */
+function getAs(
+  mock: Mocknito,
+  host: string | undefined,
+  path: string,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      port: mock.port,
+      host: '127.0.0.1',
+      path,
+      setHost: false,
+      headers: host ? { host } : {},
+    }
+    request(options, (answer) => {
+      let body = ''
+      answer.setEncoding('utf8').on('data', (text) => {
+        body += text
+      })
+      answer.on('end', () => resolve({ status: answer.statusCode as number, body }))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+t.test('discovery has the documented keys, in their order, and every endpoint in it answers', async (t) => {
+  const mock = await startWorld(t)
+  const answer = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
+  t.match(answer.headers.get('content-type'), /^application\/json/)
+  t.equal(answer.headers.get('access-control-allow-origin'), '*')
+  const metadata = (await answer.json()) as Metadata
+  t.same(Object.keys(metadata), [
+    'authorization_endpoint',
+    'end_session_endpoint',
+    'id_token_signing_alg_values_supported',
+    'issuer',
+    'jwks_uri',
+    'response_types_supported',
+    'scopes_supported',
+    'subject_types_supported',
+    'token_endpoint',
+    'token_endpoint_auth_methods_supported',
+    'userinfo_endpoint',
+  ])
+  t.equal(metadata.issuer, mock.pool.issuer)
+  t.equal(metadata.jwks_uri, mock.pool.jwksUri)
+  for (const [name, url] of Object.entries(metadata).filter(([name]) => /_(endpoint|uri)$/.test(name))) {
+    const { status } = await fetch(url, { redirect: 'manual' })
+    t.not(status, 404, name)
+    t.ok(status < 500, name)
+  }
+})
+
+t.test('JWKS has two keys, and only their public halves', async (t) => {
+  const mock = await startWorld(t)
+  const { keys } = await json<Jwks>(mock.pool.jwksUri)
+  t.equal(keys.length, 2)
+  for (const key of keys) t.same(Object.keys(key), ['alg', 'e', 'kid', 'kty', 'n', 'use'])
+  t.not(keys[0]?.kid, keys[1]?.kid)
+})
+
+t.test('an unknown pool is an error', async (t) => {
+  const mock = await startWorld(t)
+  for (const path of [
+    'us-east-1_Nobody/.well-known/jwks.json',
+    'us-east-1_Nobody/.well-known/openid-configuration',
+  ]) {
+    const answer = await fetch(`${mock.url}/${path}`)
+    t.equal(answer.status, 404)
+    t.same(await answer.json(), { message: 'User pool us-east-1_Nobody does not exist.' })
+    t.match(lastReason(mock), /pool.known: User pool us-east-1_Nobody does not exist/)
+  }
+})
+
+t.test('issuer, discovery and tokens follow the name by which the server was called', async (t) => {
+  const mock = await startWorld(t)
+  const origin = `http://localhost:${mock.port}`
+  const { issuer, token_endpoint } = await json<Metadata>(
+    `${origin}/us-east-1_LocalPool/.well-known/openid-configuration`,
+  )
+  t.equal(issuer, `${origin}/us-east-1_LocalPool`)
+  t.equal(token_endpoint, `${origin}/oauth2/token`)
+  const callback = await createBrowser().signIn(authorizeUrl(mock).replace(mock.url, origin), alice)
+  const { body } = await exchange(mock, callback.searchParams.get('code') as string)
+  t.equal(
+    claimsOf(body.id_token as string).iss,
+    issuer,
+    'pinned at the login, not at the token call on 127.0.0.1',
+  )
+  const refreshed = await postToken(
+    mock,
+    { grant_type: 'refresh_token', refresh_token: body.refresh_token as string },
+    basic(mock.pool.client('web')),
+  )
+  t.equal(claimsOf(refreshed.body.access_token as string).iss, issuer)
+  const userInfo = await fetch(`${mock.url}/oauth2/userInfo`, {
+    headers: { authorization: `Bearer ${refreshed.body.access_token}` },
+  })
+  t.equal(userInfo.status, 200, 'and its tokens are good by any name')
+})
+
+t.test('a name that is no loopback name is refused, with what to set', async (t) => {
+  const mock = await startWorld(t)
+  const discovery = '/us-east-1_LocalPool/.well-known/openid-configuration'
+  for (const host of ['localhost:1', 'mocknito.localhost', '127.9.9.9', '[::1]:9400', 'LOCALHOST'])
+    t.equal((await getAs(mock, host, discovery)).status, 200, host)
+  for (const host of [
+    'evil.example',
+    '10.0.0.1:9400',
+    'localhost.evil.example',
+    'localhost:1@evil.example',
+    '',
+  ]) {
+    const answer = await getAs(mock, host, discovery)
+    t.ok(answer.status === 421 || (host === '' && answer.status === 400), `${host}: ${answer.status}`)
+    t.notMatch(answer.body, /"issuer"/)
+  }
+  t.match(lastReason(mock), /host.named: the request came for Host localhost:1@evil.example, .*--public-url/)
+  t.equal((await getAs(mock, 'evil.example', '/login')).status, 421, 'pages too')
+  const token = await getAs(mock, 'evil.example', '/oauth2/token')
+  t.equal(token.status, 421)
+  t.match(token.body, /--public-url/)
+})
+
+t.test('a public URL is what everything says, whatever the Host', async (t) => {
+  const mock = await startWorld(t, { publicUrl: 'https://login.example.com' })
+  t.equal(mock.url, 'https://login.example.com')
+  t.equal(mock.pool.issuer, 'https://login.example.com/us-east-1_LocalPool')
+  const { body } = await getAs(
+    mock,
+    'anything.example',
+    '/us-east-1_LocalPool/.well-known/openid-configuration',
+  )
+  t.equal(JSON.parse(body).issuer, mock.pool.issuer)
+  t.equal(JSON.parse(body).authorization_endpoint, 'https://login.example.com/oauth2/authorize')
+})
+
+t.test("in issuer mode aws the issuer is AWS's, and the keys are served here", async (t) => {
+  const mock = await startWorld(t, { issuer: 'aws' })
+  const metadata = await json<Metadata>(`${mock.url}/us-east-1_LocalPool/.well-known/openid-configuration`)
+  t.equal(metadata.issuer, 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_LocalPool')
+  t.equal(metadata.issuer, mock.pool.issuer)
+  t.equal(metadata.jwks_uri, `${mock.url}/us-east-1_LocalPool/.well-known/jwks.json`)
+  t.equal((await fetch(metadata.jwks_uri)).status, 200)
+  const { body } = await exchange(mock, await freshCode(mock))
+  t.equal(claimsOf(body.id_token as string).iss, metadata.issuer)
+  t.equal(claimsOf(body.access_token as string).iss, metadata.issuer)
+})
+
+t.test('two pools on one port share neither clients, people, codes, sessions nor keys', async (t) => {
+  const [first] = demoFixture().pools
+  const second = structuredClone(first) as NonNullable<typeof first>
+  Object.assign(second.UserPool, { Id: 'eu-west-1_Second' })
+  second.Domain = 'second'
+  second.Clients = [{ ...second.Clients?.[0], ClientId: 'secondwebclient', ClientSecret: 's'.repeat(30) }]
+  second.Users = [{ Username: 'zoe', Password: 'Passw0rd!' }]
+  const mock = await startWorld(t, {
+    fixture: { pools: [first as NonNullable<typeof first>, second] },
+    keyFolder: t.testdir(),
+  })
+  const other = mock.pools[1] as (typeof mock.pools)[number]
+  const authorize = authorizeUrl(mock, { client_id: 'secondwebclient' })
+  const kids = async (uri: string): Promise<string[]> => (await json<Jwks>(uri)).keys.map(({ kid }) => kid)
+  t.equal(new Set([...(await kids(mock.pool.jwksUri)), ...(await kids(other.jwksUri))]).size, 4)
+
+  const browser = createBrowser()
+  await t.rejects(browser.signIn(authorize, alice), /Incorrect username or password/)
+  await browser.signIn(authorizeUrl(mock), alice)
+  t.equal(
+    (await browser.get(authorize)).location?.pathname,
+    '/login',
+    'a session of one pool is none of the other',
+  )
+  const code = (await browser.signIn(authorize, { username: 'zoe', password: 'Passw0rd!' })).searchParams.get(
+    'code',
+  )
+  const crossed = await exchange(mock, code as string)
+  t.same(crossed.body, { error: 'invalid_grant' })
+  const { body } = await postToken(
+    mock,
+    {
+      grant_type: 'authorization_code',
+      code: code as string,
+      redirect_uri: 'http://localhost:9401/auth/callback',
+    },
+    basic(other.client()),
+  )
+  t.equal(claimsOf(body.id_token as string).iss, `${mock.url}/eu-west-1_Second`)
+  mock.pool.clock.advance('2h')
+  t.ok(other.clock.now().getTime() < mock.pool.clock.now().getTime(), 'and each has a clock of its own')
+})

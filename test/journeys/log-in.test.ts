@@ -1,0 +1,79 @@
+// The article's three workflows over real sockets: mock and BFF as two hosts, a browser with a cookie jar for each.
+import t, { type Test } from 'tap'
+import { type Demo, startDemo } from '../../src/demo.ts'
+import { alice, bob, type Browser, createBrowser } from '../support/browser.ts'
+
+async function started(t: Test): Promise<Demo> {
+  const demo = await startDemo({ port: 0, bffPort: 0 })
+  t.teardown(demo.close)
+  return demo
+}
+
+const status = async (browser: Browser, { bff }: Demo) => (await browser.get(`${bff.url}/auth/status`)).json()
+
+async function logIn(browser: Browser, { bff }: Demo, person = alice): Promise<void> {
+  const callback = await browser.signIn(`${bff.url}/auth/login`, person)
+  const home = await browser.get(callback)
+  if (home.status !== 303) throw new Error(`${home.status} ${home.body}`)
+}
+
+t.test('log in', async (t) => {
+  const demo = await started(t)
+  const browser = createBrowser()
+  t.same(await status(browser, demo), { loggedIn: false })
+  const toAuthorize = await browser.get(`${demo.bff.url}/auth/login`)
+  t.equal(toAuthorize.status, 302)
+  t.equal(toAuthorize.location?.origin, demo.mock.url)
+  const asked = toAuthorize.location?.searchParams
+  t.match(asked?.get('state'), /^.{22,}$/)
+  t.match(asked?.get('nonce'), /^.{22,}$/)
+  t.equal(asked?.get('code_challenge_method'), 'S256')
+  await logIn(browser, demo)
+  t.match(await status(browser, demo), {
+    loggedIn: true,
+    user: { username: 'alice', email: 'alice@example.com' },
+  })
+})
+
+t.test('the return visit is silent', async (t) => {
+  const demo = await started(t)
+  const browser = createBrowser()
+  await logIn(browser, demo)
+  const before = demo.mock.exchanges().length
+  const home = await browser.follow(`${demo.bff.url}/auth/login`)
+  t.equal(home.url.origin, demo.bff.url, 'through the authorize endpoint and back, without a page')
+  t.equal(home.status, 200)
+  t.match(await status(browser, demo), { loggedIn: true, user: { username: 'alice' } })
+  t.same(
+    demo.mock
+      .exchanges()
+      .slice(before)
+      .map(({ path }) => path),
+    ['/oauth2/authorize', '/oauth2/token', '/oauth2/userInfo'],
+  )
+})
+
+t.test('log out, and the page is shown again', async (t) => {
+  const demo = await started(t)
+  const browser = createBrowser()
+  await logIn(browser, demo)
+  const leaving = await browser.post(`${demo.bff.url}/auth/logout`, {}, { origin: demo.bff.url })
+  t.equal(leaving.status, 303)
+  t.equal(leaving.location?.pathname, '/logout')
+  t.equal(leaving.location?.origin, demo.mock.url)
+  const home = await browser.follow(leaving.location as URL)
+  t.equal(home.url.href, `${demo.bff.url}/`)
+  t.same(await status(browser, demo), { loggedIn: false })
+  const page = await browser.follow(`${demo.bff.url}/auth/login`)
+  t.equal(page.url.pathname, '/login')
+  t.match(page.body, /cognitoSignInForm/)
+})
+
+t.test('two people in two browsers do not get in each other’s way', async (t) => {
+  const demo = await started(t)
+  const [hers, his] = [createBrowser(), createBrowser()]
+  await Promise.all([logIn(hers, demo, alice), logIn(his, demo, bob)])
+  await hers.post(`${demo.bff.url}/auth/logout`, {}, { origin: demo.bff.url })
+  t.same(await status(hers, demo), { loggedIn: false })
+  t.match(await status(his, demo), { loggedIn: true, user: { username: 'bob' } })
+})
