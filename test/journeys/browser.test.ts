@@ -38,7 +38,10 @@ function overhear(t: Test): string[] {
   globalThis.fetch = async (...request) => {
     const answer = await realFetch(...request)
     if (answer.url.endsWith('/oauth2/token')) {
-      const { id_token, access_token, refresh_token } = (await answer.clone().json()) as Record<string, string>
+      const { id_token, access_token, refresh_token } = (await answer.clone().json()) as Record<
+        string,
+        string
+      >
       issued.push(id_token as string, access_token as string, refresh_token as string)
     }
     return answer
@@ -82,7 +85,10 @@ t.test('log in at the BFF, see a name, log out; and no token ever reaches the br
     cookies.find(({ name }) => name === '__Host-bff-sid'),
     { httpOnly: true, secure: true, sameSite: 'Strict', domain: 'localhost' },
   )
-  t.match(cookies.find(({ name }) => name === 'cognito'), { httpOnly: true, domain: '127.0.0.1' })
+  t.match(
+    cookies.find(({ name }) => name === 'cognito'),
+    { httpOnly: true, domain: '127.0.0.1' },
+  )
 
   await page.reload()
   await page.getByText('You have logged in as alice').waitFor()

@@ -11,7 +11,10 @@ t.test('a code works once', async (t) => {
   const second = await exchange(mock, code)
   t.equal(second.status, 400)
   t.same(second.body, { error: 'invalid_grant' })
-  t.match(lastReason(mock), /^code\.single-use: the code was used [34] s ago by client mockwebclient0000000000001$/)
+  t.match(
+    lastReason(mock),
+    /^code\.single-use: the code was used [34] s ago by client mockwebclient0000000000001$/,
+  )
 })
 
 t.test('a code works at 4:59', async (t) => {

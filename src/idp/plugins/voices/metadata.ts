@@ -6,6 +6,10 @@ import { MisdirectedRequest, Refusal } from '../../domain/refusal.ts'
 export const metadataVoice = fp(
   async (app) => {
     app.setErrorHandler(speakMetadata)
+    app.addHook('onRequest', (_, reply, done) => {
+      reply.header('x-content-type-options', 'nosniff')
+      done()
+    })
   },
   { name: 'metadata-voice', fastify: '5.x' },
 )

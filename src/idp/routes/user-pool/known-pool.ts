@@ -8,12 +8,10 @@ export type PoolRequest = FastifyRequest<{ Params: { poolId: string } }>
 
 export function knownPool({ params: { poolId }, exchange }: PoolRequest, world: World): UserPool {
   const pool = world.pool(poolId)
-  demand(
-    exchange,
-    'pool.known',
-    pool !== undefined,
-    () => new NotFound(`User pool ${poolId} does not exist.`),
-  )
+  demand(exchange, 'pool.known', pool !== undefined, () => {
+    const name = /^[\w-]{1,55}$/.test(poolId) ? ` ${poolId}` : ''
+    return new NotFound(`User pool${name} does not exist.`)
+  })
   exchange.poolId = poolId
   return pool
 }

@@ -1,0 +1,256 @@
+// Bad input at every endpoint: an answer that is documented, never a 5xx, never an echo that is not escaped, never a redirect to
+// a place that is not registered.
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import type { Mocknito } from '../../src/start.ts'
+import { createBrowser } from '../support/browser.ts'
+import { authorizeUrl, basic } from '../support/oauth.ts'
+import { startWorld } from '../support/world.ts'
+
+const hostile = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "'-alert(1)-'",
+  '{{constructor}} {{{body}}}',
+  '\u0000\u0001\u001f',
+  '\r\nSet-Cookie: evil=1',
+  '\u202Eevil\u202C😀é',
+  '__proto__',
+  'constructor',
+  '../../etc/passwd',
+  'x'.repeat(4_000),
+  '',
+  ' ',
+]
+
+const parameters = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+]
+
+/** What must be true of every answer, whatever was asked. */
+async function judge(t: Test, answer: Response, name: string): Promise<void> {
+  const body = await answer.text()
+  t.ok(answer.status < 500, `${name}: ${answer.status}`)
+  t.notMatch(body, /<script>alert|<img src=x|onerror=alert\(1\)>/, `${name}: escaped`)
+  t.notOk(
+    answer.headers.getSetCookie().some((cookie) => cookie.startsWith('evil')),
+    `${name}: no header was added`,
+  )
+  const location = answer.headers.get('location')
+  if (location === null) return
+  const { origin, pathname } = new URL(location, answer.url)
+  const isOwn = origin === new URL(answer.url).origin
+  const isRegistered = origin === 'http://localhost:9401' && ['/auth/callback', '/'].includes(pathname)
+  t.ok(isOwn || isRegistered, `${name}: ${location.slice(0, 80)}`)
+}
+
+t.test('every parameter of authorize and login, hostile, repeated or missing', async (t) => {
+  const mock = await startWorld(t)
+  for (const path of ['/oauth2/authorize', '/login']) {
+    for (const parameter of parameters) {
+      for (const value of hostile) {
+        const url = authorizeUrl(mock, { [parameter]: value }).replace('/oauth2/authorize', path)
+        await judge(t, await fetch(url, { redirect: 'manual' }), `${path} ${parameter}=${value.slice(0, 20)}`)
+        const twice = `${authorizeUrl(mock)}&${parameter}=${encodeURIComponent(value)}`.replace(
+          '/oauth2/authorize',
+          path,
+        )
+        await judge(t, await fetch(twice, { redirect: 'manual' }), `${path} ${parameter} twice`)
+      }
+      await judge(
+        t,
+        await fetch(authorizeUrl(mock, { [parameter]: undefined }), { redirect: 'manual' }),
+        `no ${parameter}`,
+      )
+    }
+  }
+})
+
+t.test('the error page, the logout endpoint and unknown paths', async (t) => {
+  const mock = await startWorld(t)
+  for (const value of hostile) {
+    const encoded = encodeURIComponent(value)
+    for (const path of [
+      `/error?error=${encoded}&client_id=${encoded}`,
+      `/logout?client_id=${encoded}&logout_uri=${encoded}`,
+      `/logout?client_id=mockwebclient0000000000001&logout_uri=${encoded}&redirect_uri=${encoded}`,
+      `/forgotPassword?${encoded}=${encoded}`,
+      `/${encoded}`,
+      `/${encoded}/.well-known/jwks.json`,
+      `/_mock/assets/${encoded}`,
+    ])
+      await judge(t, await fetch(`${mock.url}${path}`, { redirect: 'manual' }), path.slice(0, 60))
+  }
+  const followed = await createBrowser().follow(
+    authorizeUrl(mock, { redirect_uri: '"><script>alert(1)</script>' }),
+  )
+  t.equal(followed.status, 400)
+  t.notMatch(followed.body, /<script>alert/, 'nor in the developer panel')
+  t.match(followed.body, /&lt;script&gt;alert/)
+})
+
+t.test('every field of the sign-in form and of the token request', async (t) => {
+  const mock = await startWorld(t)
+  const csrf = '5f2d7f3e-0000-4000-8000-000000000000'
+  const loginUrl = authorizeUrl(mock).replace('/oauth2/authorize', '/login')
+  for (const value of hostile) {
+    for (const field of ['_csrf', 'username', 'password', 'cognitoAsfData', '__proto__'])
+      await judge(
+        t,
+        await fetch(loginUrl, {
+          method: 'POST',
+          redirect: 'manual',
+          headers: { cookie: `XSRF-TOKEN=${csrf}` },
+          body: new URLSearchParams({ _csrf: csrf, username: 'alice', password: 'x', [field]: value }),
+        }),
+        `login ${field}=${value.slice(0, 20)}`,
+      )
+    for (const field of [
+      'grant_type',
+      'code',
+      'redirect_uri',
+      'client_id',
+      'client_secret',
+      'code_verifier',
+      '__proto__',
+    ])
+      for (const grant_type of ['authorization_code', 'refresh_token'])
+        await judge(
+          t,
+          await fetch(`${mock.url}/oauth2/token`, {
+            method: 'POST',
+            headers: field.startsWith('client') ? {} : basic(mock.pool.client('web')),
+            body: new URLSearchParams({
+              grant_type,
+              code: 'x',
+              refresh_token: 'x',
+              redirect_uri: 'x',
+              client_id: mock.pool.client('web').id,
+              [field]: value,
+            }),
+          }),
+          `token ${grant_type} ${field}=${value.slice(0, 20)}`,
+        )
+  }
+})
+
+t.test('wrong content types, large bodies, broken escapes', async (t) => {
+  const mock = await startWorld(t)
+  const post = (path: string, body: string, type?: string) =>
+    fetch(`${mock.url}${path}`, {
+      method: 'POST',
+      redirect: 'manual',
+      body,
+      ...(type !== undefined && { headers: { 'content-type': type } }),
+    })
+  const form = 'application/x-www-form-urlencoded'
+  const query = new URL(authorizeUrl(mock)).search
+  const megabyte = `state=${'x'.repeat(1_000_000)}`
+  for (const [path, statuses] of [
+    ['/oauth2/token', { json: 405, large: 400, broken: 400 }],
+    [`/login${query}`, { json: 415, large: 413, broken: 403 }],
+  ] as const) {
+    const answers = {
+      json: await post(path, '{"a":1}', 'application/json'),
+      large: await post(path, megabyte, form),
+      broken: await post(path, 'grant_type=%zz&_csrf=%E0%A4%A', form),
+    }
+    for (const [name, answer] of Object.entries(answers)) {
+      t.equal(answer.status, statuses[name as keyof typeof statuses], `${path.slice(0, 20)} ${name}`)
+      await judge(t, answer, name)
+    }
+  }
+  t.equal((await post(`/oauth2/userInfo`, '{}', 'application/json')).status, 405)
+  for (const search of ['client_id=%zz&state=%', `${query.slice(1)}&x=%E0%A4%A`, '&&&=&=&', '%00=%00'])
+    await judge(
+      t,
+      await fetch(`${mock.url}/oauth2/authorize?${search}`, { redirect: 'manual' }),
+      search.slice(0, 20),
+    )
+  const long = await fetch(`${mock.url}/oauth2/authorize${query}&x=${'x'.repeat(100_000)}`, {
+    redirect: 'manual',
+  })
+  t.equal(long.status, 431, 'a query of 100 kB does not get past the HTTP parser')
+})
+
+t.test('bytes that are not HTTP, and paths that are not URLs', async (t) => {
+  const mock = await startWorld(t)
+  for (const bytes of [
+    'GET /%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    'GET //evil.example/oauth2/authorize HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    'GET http://evil.example/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    'GET /login HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+    'GET /login HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\nConnection: close\r\n\r\n',
+    'BREW /oauth2/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    '\u0000\u0001\u0002\r\n\r\n',
+  ]) {
+    const answer = await raw(mock, bytes)
+    t.match(answer, /^HTTP\/1\.1 (4\d\d|302) /, JSON.stringify(bytes.slice(0, 40)))
+    t.notMatch(answer, /^location: (?!\/error\?)/im, 'no further than our own error page')
+  }
+})
+
+t.test('another method on a path that exists is a 405', async (t) => {
+  const mock = await startWorld(t)
+  for (const [method, path] of [
+    ['POST', '/oauth2/authorize'],
+    ['DELETE', '/login'],
+    ['POST', '/logout'],
+    ['HEAD', '/oauth2/authorize'],
+  ] as const) {
+    const answer = await fetch(`${mock.url}${path}`, { method })
+    t.equal(answer.status, 405, `${method} ${path}`)
+    t.match(answer.headers.get('allow'), /GET/)
+  }
+  const nowhere = await fetch(`${mock.url}/`)
+  t.equal(nowhere.status, 404)
+  t.match(await nowhere.text(), /This is mocknito, a local mock of Amazon Cognito/)
+})
+
+t.test('no secret, password, code or token is in the log', async (t) => {
+  const lines: string[] = []
+  const mock = await startWorld(t, { log: (line) => lines.push(line) })
+  const browser = createBrowser()
+  const callback = await browser.signIn(authorizeUrl(mock), { username: 'alice', password: 'Passw0rd!' })
+  const code = callback.searchParams.get('code') as string
+  const { id, secret = '' } = mock.pool.client('web')
+  const redirect_uri = mock.pool.client('web').callbackUrls[0] as string
+  const fields = { grant_type: 'authorization_code', code, redirect_uri }
+  const post = (headers: Record<string, string>, more = {}) =>
+    fetch(`${mock.url}/oauth2/token`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ ...fields, ...more }),
+    })
+  await post(basic({ id, secret: 'a-wrong-secret' }))
+  const tokens = (await (await post(basic({ id, secret }))).json()) as Record<string, string>
+  await post(basic({ id, secret }), { code_verifier: 'a-verifier' })
+  await browser
+    .signIn(authorizeUrl(mock), { username: 'alice', password: 'a-wrong-password' })
+    .catch(() => {})
+  const log = lines.join('\n')
+  for (const hidden of ['Passw0rd!', 'a-wrong-password', 'a-wrong-secret', secret, code, 'a-verifier'])
+    t.notOk(log.includes(hidden), hidden)
+  for (const token of [tokens.id_token, tokens.access_token, tokens.refresh_token])
+    t.notOk(log.includes((token as string).slice(-30)))
+  t.match(log, /code\.single-use: the code was used/)
+})
+
+function raw(mock: Mocknito, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(mock.port, '127.0.0.1', () => socket.write(bytes))
+    let answer = ''
+    socket.setEncoding('utf8').on('data', (text) => {
+      answer += text
+    })
+    socket.on('close', () => resolve(answer)).on('error', reject)
+  })
+}
