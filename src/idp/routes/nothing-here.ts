@@ -8,9 +8,8 @@ export async function nothingHere(app: FastifyInstance): Promise<void> {
     const { path } = request.exchange
     const allowed = methods.filter((method) => app.hasRoute({ url: path, method }))
     if (allowed.length > 0) return reply.code(405).header('allow', allowed.join(', ')).send()
-    return reply.code(404).page('unfinished', {
-      heading: 'Nothing here',
-      explanation: `This is mocknito, a local mock of Amazon Cognito. It has no page at ${path}. Start a login at /oauth2/authorize, or in your app.`,
+    return reply.code(404).page('error', {
+      detail: `This is mocknito, a local mock of Amazon Cognito, and it has no page at ${path}. Start a login at /oauth2/authorize, or in your app.`,
     })
   })
 }

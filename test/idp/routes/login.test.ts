@@ -199,6 +199,12 @@ t.test('a browser that has signed in goes straight back, for one hour from the p
   t.equal(await silent(), false)
   t.match(lastReason(mock), /session\.live: the session ended \d+ s ago/)
 
+  await browser.signIn(authorizeUrl(mock), alice)
+  t.equal(await silent(), true)
+  await mock.pool.users.patch('alice', { enabled: false })
+  t.equal(await silent(), false, 'a disabled user has no session either')
+  t.match(lastReason(mock), /session\.live: the user of the session is deleted or disabled/)
+
   const forged = createBrowser()
   const answer = await fetch(authorizeUrl(mock), {
     redirect: 'manual',
@@ -237,7 +243,7 @@ t.test('pages that are not there yet say so, and lead back', async (t) => {
   ]) {
     const page = await browser.get(`${mock.url}${path}${query}`)
     t.equal(page.status, 200, path)
-    t.match(page.body, /mocknito does not have it yet/, path)
+    t.match(page.body, `The page at ${path} is not in this version of mocknito.`, path)
     t.match(page.body, /href="\/login\?/, path)
   }
 })

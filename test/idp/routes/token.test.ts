@@ -294,6 +294,11 @@ t.test(
     const stolen = await postToken(mock, { ...grant, code, client_id: spa.id })
     t.same(stolen.body, { error: 'invalid_grant' })
     t.match(lastReason(mock), /code.client: the code was issued to client mockwebclient.*, and mockspaclient/)
+    t.same(
+      (await exchange(mock, code)).body,
+      { error: 'invalid_grant' },
+      "and the rightful client's is burnt",
+    )
   },
 )
 

@@ -209,6 +209,9 @@ t.test('two pools on one port share neither clients, people, codes, sessions nor
     basic(other.client()),
   )
   t.equal(claimsOf(body.id_token as string).iss, `${mock.url}/eu-west-1_Second`)
+  const stolen = { grant_type: 'refresh_token', refresh_token: body.refresh_token as string }
+  t.same((await postToken(mock, stolen, basic(mock.pool.client('web')))).body, { error: 'invalid_grant' })
+  t.match(lastReason(mock), /refresh.known: pool us-east-1_LocalPool did not issue this refresh token/)
   mock.pool.clock.advance('2h')
   t.ok(other.clock.now().getTime() < mock.pool.clock.now().getTime(), 'and each has a clock of its own')
 })

@@ -33,7 +33,7 @@ function explain({ refusal, parameters = [] }: Exchange): DeveloperPanel {
   const closest = nearest(comparison.sent, registered)
   return {
     rule: rule as RuleId,
-    sentence: rules[rule as RuleId].sentence,
+    sentence: `Refused, because this must hold: ${rules[rule as RuleId].sentence}`,
     sent,
     registered,
     ...(closest !== undefined && { nearest: closest }),

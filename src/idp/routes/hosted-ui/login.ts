@@ -84,21 +84,20 @@ const nextPage: Readonly<Record<NextStep, { heading: string; explanation: string
   confirm: {
     heading: 'Confirm your account',
     explanation:
-      'The password is right, but this user is UNCONFIRMED. Cognito would ask for the confirmation code now; mocknito does not have that page yet, so nobody is signed in.',
+      'The password is right, but this user is UNCONFIRMED: Cognito would ask for the confirmation code now. Nobody is signed in.',
   },
   'new-password': {
     heading: 'Change your password',
     explanation:
-      'The temporary password is right, and this user has to choose a new one (FORCE_CHANGE_PASSWORD). mocknito does not have that page yet, so nobody is signed in.',
+      'The temporary password is right, and this user has to choose a new one now (FORCE_CHANGE_PASSWORD). Nobody is signed in.',
   },
   'reset-password': {
     heading: 'Reset your password',
-    explanation:
-      'This user has to reset the password (RESET_REQUIRED). mocknito does not have that page yet, so nobody is signed in.',
+    explanation: 'This user has to reset the password now (RESET_REQUIRED). Nobody is signed in.',
   },
   'software-token': {
     heading: 'Enter the code of your authenticator app',
     explanation:
-      'The password is right, and this user has an authenticator app. mocknito does not have the page that asks for its code yet, so nobody is signed in.',
+      'The password is right, and this user has an authenticator app: Cognito would ask for its code now. Nobody is signed in.',
   },
 }

@@ -14,7 +14,7 @@ export async function unfinished(app: FastifyInstance): Promise<void> {
     app.get<{ Querystring: URLSearchParams }>(path, async ({ query }, reply) =>
       reply.page('unfinished', {
         heading,
-        explanation: `Cognito has a page at ${path}; mocknito does not have it yet.`,
+        explanation: `The page at ${path} is not in this version of mocknito.`,
         back: `/login?${query}`,
       }),
     )
