@@ -1,5 +1,5 @@
-// The whole server on one page: three scopes, each with its own body parser and its own voice, and the routes of each. Handlers
-// throw; the scope speaks.
+// The whole server on one page: three scopes, each with its own body parser and its own voice, and the routes
+// of each. Handlers throw; the scope speaks.
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance } from 'fastify'

@@ -1,9 +1,12 @@
-// Every URL that the server announces, derived from one origin: the public URL if there is one, else the Host of the
-// request, if that is a loopback name. Issuer, discovery and tokens cannot disagree, because
-// all of them ask here.
+// Every URL that the server announces, derived from one origin: the public URL if there is one, else the Host
+// of the request, if that is a loopback name. Issuer, discovery and tokens cannot disagree, because all of
+// them ask here.
 import type { UserPool } from './domain/user-pool.ts'
 
-/** `local`: the issuer is this server. `aws`: the issuer is the real URL of the pool, for verifiers that accept no other. */
+/**
+ * `local`: the issuer is this server. `aws`: the issuer is the real URL of the pool, for verifiers that
+ * accept no other.
+ */
 export type IssuerMode = 'local' | 'aws'
 
 export interface UrlSettings {
@@ -15,7 +18,10 @@ export interface UrlSettings {
 type NamedPool = Pick<UserPool, 'id' | 'region'>
 
 export interface Urls {
-  /** What the server is called in a request with that Host; nothing if it is no loopback name and there is no public URL. */
+  /**
+   * What the server is called in a request with that Host; nothing if it is no loopback name and there is no
+   * public URL.
+   */
   originFor(host: string | undefined): string | undefined
   issuer(pool: NamedPool, origin: string): string
   /** Whether the server, under any of its names, calls itself this for the pool. */

@@ -1,5 +1,6 @@
-// What the tokens say, claim by claim, in the order in which Cognito's tokens say it. Nothing may depend on the order; people
-// compare tokens by eye, and a mock whose tokens look like the real ones is easier to trust.
+// What the tokens say, claim by claim, in the order in which Cognito's tokens say it. Nothing may depend on
+// the order; people compare tokens by eye, and a mock whose tokens look like the real ones is easier to
+// trust.
 import { createHash } from 'node:crypto'
 import type { Client } from './client.ts'
 import { epochSeconds, type Instant, secondsAfter } from './clock.ts'
@@ -45,7 +46,10 @@ export function accessTokenClaims(authorization: Authorization, issuedAt: Instan
   return claims
 }
 
-/** The ID token: the attributes that scopes and read permissions let out, and `at_hash` for the access token beside it. */
+/**
+ * The ID token: the attributes that scopes and read permissions let out, and `at_hash` for the access token
+ * beside it.
+ */
 export function idTokenClaims(
   authorization: Authorization,
   accessToken: string,

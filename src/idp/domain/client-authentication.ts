@@ -1,6 +1,6 @@
-// Which client is calling, and can it prove it? RFC 6749 §2.3.1: client_secret_basic and client_secret_post; a public
-// client only names itself. Done before anything is looked up or used up, so that a client which tries
-// one way and then the other does not lose its code.
+// Which client is calling, and can it prove it? RFC 6749 §2.3.1: client_secret_basic and client_secret_post;
+// a public client only names itself. Done before anything is looked up or used up, so that a client which
+// tries one way and then the other does not lose its code.
 import type { Client } from './client.ts'
 import { sameText } from './pkce.ts'
 import { invalidClient, invalidRequest } from './refusal.ts'

@@ -1,11 +1,13 @@
-// Time is injected: one clock for each pool, and this file is the only one of the domain that asks the machine
-// for the time. It keeps the functions it found when it was loaded, so a test that fakes Date in the same
-// process does not move the mock (and the mock's own clock can still be moved on purpose).
+// Time is injected: one clock for each pool, and this file is the only one of the domain that asks the
+// machine for the time. It keeps the functions it found when it was loaded, so a test that fakes Date in the
+// same process does not move the mock (and the mock's own clock can still be moved on purpose).
 
 const MachineDate = Date
 const machineNow = Date.now
 
-/** A point in time. The domain says this instead of Date, so that the linter can keep `new Date()` out of it. */
+/**
+ * A point in time. The domain says this instead of Date, so that the linter can keep `new Date()` out of it.
+ */
 export type Instant = Date
 
 /** Tells the time to everything that expires. */
@@ -13,7 +15,10 @@ export interface Clock {
   now(): Instant
 }
 
-/** A clock that a test can move. Records hold `expiresAt` and are judged when read, so moving it is all it takes. */
+/**
+ * A clock that a test can move. Records hold `expiresAt` and are judged when read, so moving it is all it
+ * takes.
+ */
 export interface AdjustableClock extends Clock {
   /** Moves the clock forward (or back, if negative), in milliseconds. */
   advance(milliseconds: number): void

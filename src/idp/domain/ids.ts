@@ -1,5 +1,5 @@
-// Chance is injected, as time is: one source for each pool. Codes, jti and event ids are lower-case UUIDs because
-// Cognito's are; what only this server ever reads back is a nanoid.
+// Chance is injected, as time is: one source for each pool. Codes, jti and event ids are lower-case UUIDs
+// because Cognito's are; what only this server ever reads back is a nanoid.
 import { randomUUID } from 'node:crypto'
 import { nanoid } from 'nanoid'
 

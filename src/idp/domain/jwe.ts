@@ -1,7 +1,7 @@
-// Refresh tokens look as Cognito's do: a five-part JWE (RFC 7516) with exactly this header, and really encrypted. The content key
-// is made and wrapped with RSA-OAEP once for each start; every token gets a fresh 96-bit IV of its own. So a
-// token costs one AES-GCM instead of one RSA operation. Whoever holds the private key can open it; the server
-// itself never needs to, because it knows its tokens by their hash.
+// Refresh tokens look as Cognito's do: a five-part JWE (RFC 7516) with exactly this header, and really
+// encrypted. The content key is made and wrapped with RSA-OAEP once for each start; every token gets a fresh
+// 96-bit IV of its own. So a token costs one AES-GCM instead of one RSA operation. Whoever holds the private
+// key can open it; the server itself never needs to, because it knows its tokens by their hash.
 import {
   constants,
   createCipheriv,
@@ -31,7 +31,9 @@ export interface RefreshTokenSeal {
 
 const header = Buffer.from('{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}').toString('base64url')
 
-/** `cty` says that a JWT is inside; an unsecured one (RFC 7519 §6) is enough where the envelope is encrypted. */
+/**
+ * `cty` says that a JWT is inside; an unsecured one (RFC 7519 §6) is enough where the envelope is encrypted.
+ */
 const innerHeader = Buffer.from('{"alg":"none"}').toString('base64url')
 
 export function createRefreshTokenSeal(privateKey: KeyObject): RefreshTokenSeal {

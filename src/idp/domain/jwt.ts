@@ -1,6 +1,7 @@
-// Signing, RS256 in compact form (RFC 7515 §7.1). It is written out here rather than left to a library because it is
-// the whole cost of the token endpoint: the header is encoded once for each key, the key is imported once, and
-// `crypto.sign` with a callback works on libuv's threads, off the main one. docs/decisions/0005-signing.md has the numbers.
+// Signing, RS256 in compact form (RFC 7515 §7.1). It is written out here rather than left to a library
+// because it is the whole cost of the token endpoint: the header is encoded once for each key, the key is
+// imported once, and `crypto.sign` with a callback works on libuv's threads, off the main one.
+// docs/decisions/0005-signing.md has the numbers.
 import { type KeyObject, sign } from 'node:crypto'
 
 /** Turns claims into a signed JWT. The order of the claims is kept. */

@@ -1,6 +1,6 @@
-// The keys of a pool. Cognito publishes two RSA-2048 keys and signs ID tokens with one and access tokens with the
-// other; a third, never published, is what refresh tokens are encrypted to. Private keys are made on the machine that uses them and
-// kept outside the repository (see stores/key-cache.ts).
+// The keys of a pool. Cognito publishes two RSA-2048 keys and signs ID tokens with one and access tokens with
+// the other; a third, never published, is what refresh tokens are encrypted to. Private keys are made on the
+// machine that uses them and kept outside the repository (see stores/key-cache.ts).
 import {
   createHash,
   createPrivateKey,
@@ -87,7 +87,10 @@ const publicSigningKey = (jwk: JsonWebKey): PublicSigningKey => ({
   use: 'sig',
 })
 
-/** 44 letters of standard base64, as Cognito's look: the JWK thumbprint (RFC 7638), so a key keeps its name across starts. */
+/**
+ * 44 letters of standard base64, as Cognito's look: the JWK thumbprint (RFC 7638), so a key keeps its name
+ * across starts.
+ */
 function keyId({ e, n }: JsonWebKey): string {
   return createHash('sha256')
     .update(JSON.stringify({ e, kty: 'RSA', n }))

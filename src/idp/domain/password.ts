@@ -1,6 +1,6 @@
-// A fixture holds passwords in clear; the running pool does not. The hash is scrypt at a very low cost on purpose:
-// it has to keep the text out of memory dumps and saved state, while 25 ms for each login (the default cost)
-// would make every test suite slower for nothing that a mock protects.
+// A fixture holds passwords in clear; the running pool does not. The hash is scrypt at a very low cost on
+// purpose: it has to keep the text out of memory dumps and saved state, while 25 ms for each login (the
+// default cost) would make every test suite slower for nothing that a mock protects.
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto'
 
 export interface PasswordHash {

@@ -1,6 +1,8 @@
 // Where a browser may be sent: exact matching, and how a parameter is put behind a registered URL.
 
-/** `url` with the parameters behind it: after `?`, or after `&` if the registered URL has a query of its own. */
+/**
+ * `url` with the parameters behind it: after `?`, or after `&` if the registered URL has a query of its own.
+ */
 export function withQuery(url: string, parameters: readonly (readonly [string, string])[]): string {
   const query = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
   return `${headerSafe(url)}${url.includes('?') ? '&' : '?'}${query}`

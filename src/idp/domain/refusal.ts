@@ -1,10 +1,10 @@
-// Every way to say no. The message of a refusal is a sentence for the log, written for the stranger whose request
-// it was; what the wire says is as terse as Cognito. Handlers and checks throw these; only a scope (see
-// plugins/voices) turns one into an answer.
+// Every way to say no. The message of a refusal is a sentence for the log, written for the stranger whose
+// request it was; what the wire says is as terse as Cognito. Handlers and checks throw these; only a scope
+// (see plugins/voices) turns one into an answer.
 //
-// A refusal at the authorize endpoint is one of two kinds, and they are two types on purpose: until the client
-// and its redirect URI are proven nothing may be sent to that URI, so the browser stays here (PageRefusal);
-// afterwards the app is told (CallbackRefusal).
+// A refusal at the authorize endpoint is one of two kinds, and they are two types on purpose: until the
+// client and its redirect URI are proven nothing may be sent to that URI, so the browser stays here
+// (PageRefusal); afterwards the app is told (CallbackRefusal).
 import type { RuleId } from './rules.ts'
 
 export abstract class Refusal extends Error {
@@ -14,7 +14,10 @@ export abstract class Refusal extends Error {
   abstract readonly wireCode: string
 }
 
-/** The codes that the token and userInfo endpoints use, and the status that goes with each (400, even for invalid_client). */
+/**
+ * The codes that the token and userInfo endpoints use, and the status that goes with each (400, even for
+ * invalid_client).
+ */
 const statusOf = {
   invalid_request: 400,
   invalid_client: 400,
@@ -72,7 +75,10 @@ export class BareRefusal extends Refusal {
 
 export const methodNotAllowed = (reason: string): BareRefusal => new BareRefusal(405, reason)
 
-/** What was sent, what is registered, and which of those comes nearest: the developer's panel of the error page. */
+/**
+ * What was sent, what is registered, and which of those comes nearest: the developer's panel of the error
+ * page.
+ */
 export interface Comparison {
   readonly parameter: string
   readonly sent: string

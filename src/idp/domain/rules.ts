@@ -1,6 +1,6 @@
-// The rules of the mock, one row each: what must hold, how sure we are that Cognito does the same, and where that
-// is known from. A check names its row when it holds and when it refuses, so the log, the journal, the error page
-// and docs/compatibility.md (generated from this table) all say the same sentence.
+// The rules of the mock, one row each: what must hold, how sure we are that Cognito does the same, and where
+// that is known from. A check names its row when it holds and when it refuses, so the log, the journal, the
+// error page and docs/compatibility.md (generated from this table) all say the same sentence.
 //
 // Grades: DOC = AWS documents it; SEEN = observed on the real service; GUESS = our best reading, not a fact.
 

@@ -1,4 +1,5 @@
-// Scopes, and the attributes they let out: one table for the ID token and for userInfo (AWS: scopes, M2M and resource servers).
+// Scopes, and the attributes they let out: one table for the ID token and for userInfo (AWS: scopes, M2M and
+// resource servers).
 import { type Client, canRead } from './client.ts'
 
 /** What `profile` stands for (OpenID Connect Core §5.4); custom attributes come with it. */
@@ -47,7 +48,9 @@ export function inClaimOrder(scopes: readonly string[]): string[] {
 /** Splits a `scope` parameter at its blanks; an empty one names nothing. */
 export const splitScope = (scope: string): string[] => scope.split(' ').filter((name) => name !== '')
 
-/** Whether the scopes let the attribute out. `openid` alone lets all of them out; any of the three narrows it. */
+/**
+ * Whether the scopes let the attribute out. `openid` alone lets all of them out; any of the three narrows it.
+ */
 function admits(scopes: readonly string[], attribute: string): boolean {
   const narrowing = scopes.filter((scope) => scope in attributesOfScope)
   if (narrowing.length === 0) return true
@@ -56,7 +59,9 @@ function admits(scopes: readonly string[], attribute: string): boolean {
   )
 }
 
-/** The user's attributes that both the scopes and the client's read permissions let out, in the user's order. */
+/**
+ * The user's attributes that both the scopes and the client's read permissions let out, in the user's order.
+ */
 export function visibleAttributes(
   attributes: Readonly<Record<string, string>>,
   scopes: readonly string[],

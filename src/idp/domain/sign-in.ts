@@ -1,5 +1,6 @@
-// Who is it? Judges a username and a password, and whether the user's status lets a login follow at once. Messages
-// are Cognito's (AWS, and observed on the classic page); the log gets the reason that the page hides.
+// Who is it? Judges a username and a password, and whether the user's status lets a login follow at once.
+// Messages are Cognito's (AWS, and observed on the classic page); the log gets the reason that the page
+// hides.
 import type { Client } from './client.ts'
 import { nobodysPassword, passwordMatches } from './password.ts'
 import { note, type Trail } from './trail.ts'

@@ -1,6 +1,7 @@
-// The order of checks at the token endpoint: form, grant type, client, secret, permission, parameters, and only then the grant
-// itself. That client authentication comes before the grant is observed; the rest of the order follows
-// from it.
+// The order of checks at the token endpoint: form, grant type, client, secret, permission, parameters, and
+// only then the grant itself. That client authentication comes before the grant is observed; the rest of the
+// order follows from it.
+import type { Client } from './client.ts'
 import { authenticateClient } from './client-authentication.ts'
 import type { Grant, TokenParameters } from './grants/grant.ts'
 import { grants } from './grants/index.ts'
@@ -31,21 +32,24 @@ export async function answerTokenRequest(
     clientSecret: parameters.client_secret,
   }
   const known = authenticateClient(credentials, world, trail)
-  demand(
-    trail,
-    'client.grant-allowed',
-    grant.flows.some((flow) => known.client.oauthFlows.includes(flow)),
-    () =>
-      unauthorizedClient(
-        `grant_type=${grant.type} needs the OAuth flow ${grant.flows.join(' or ')}; client ${known.client.name} has ${known.client.oauthFlows.join(', ') || 'none'}`,
-      ),
-  )
+  demandFlow(grant, known.client, trail)
   const missing = grant.parameters.filter((name) => !parameters[name])
   demand(trail, 'token.parameters', missing.length === 0, () =>
     invalidRequest(`grant_type=${grant.type} needs ${missing.join(' and ')}`),
   )
   const { authorization: authorized, refreshable } = await grant.redeem(known, parameters, trail)
   return mintTokens(known.pool, authorized, refreshable)
+}
+
+function demandFlow(grant: Grant, { oauthFlows, name }: Client, trail: Trail): void {
+  const isAllowed = grant.flows.some((flow) => oauthFlows.includes(flow))
+  demand(trail, 'client.grant-allowed', isAllowed, () => {
+    const needed = grant.flows.join(' or ')
+    const had = oauthFlows.join(', ') || 'none'
+    return unauthorizedClient(
+      `grant_type=${grant.type} needs the OAuth flow ${needed}; client ${name} has ${had}`,
+    )
+  })
 }
 
 function singleParameters(form: Form, trail: Trail): TokenParameters {

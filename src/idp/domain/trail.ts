@@ -1,5 +1,5 @@
-// What was checked on the way through one exchange, and how each check ended. Everything that can refuse a request
-// goes through `demand`, so a refusal always names its rule, and the trail shows what held before it.
+// What was checked on the way through one exchange, and how each check ended. Everything that can refuse a
+// request goes through `demand`, so a refusal always names its rule, and the trail shows what held before it.
 import type { Refusal } from './refusal.ts'
 import type { RuleId } from './rules.ts'
 
@@ -31,7 +31,9 @@ export function demand(trail: Trail, rule: RuleId, holds: boolean, otherwise: ()
   trail.verdicts.push({ rule, holds: true })
 }
 
-/** Notes that a rule did not hold, and marks the refusal with it. For a check that learns more than yes or no. */
+/**
+ * Notes that a rule did not hold, and marks the refusal with it. For a check that learns more than yes or no.
+ */
 export function refused<R extends Refusal>(trail: Trail, rule: RuleId, refusal: R): R {
   refusal.rule = rule
   trail.verdicts.push({ rule, holds: false, reason: refusal.message })

@@ -1,5 +1,6 @@
-// The userInfo endpoint (OpenID Connect Core §5.3) as Cognito answers it: every value a string, `username` instead of
-// `cognito:username`, no groups. The token is verified in full: a mock that only decodes it makes tests lie.
+// The userInfo endpoint (OpenID Connect Core §5.3) as Cognito answers it: every value a string, `username`
+// instead of `cognito:username`, no groups. The token is verified in full: a mock that only decodes it makes
+// tests lie.
 
 import { compactVerify } from 'jose/jws/compact/verify'
 import { decodeJwt } from 'jose/jwt/decode'

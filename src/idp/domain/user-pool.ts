@@ -1,5 +1,5 @@
-// A user pool: its clients and people, its own clock, ids and keys, and the stores of what is going on. The world is
-// all pools of one server; client ids are unique in it, so a client id finds its pool.
+// A user pool: its clients and people, its own clock, ids and keys, and the stores of what is going on. The
+// world is all pools of one server; client ids are unique in it, so a client id finds its pool.
 import type { Client } from './client.ts'
 import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'

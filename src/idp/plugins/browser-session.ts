@@ -1,5 +1,5 @@
-// The cookies of a signed-in browser. `cognito` holds the session id in quotes, as the real one does, so whoever reads a jar finds
-// what he is used to; quotes are taken off again here and nowhere else.
+// The cookies of a signed-in browser. `cognito` holds the session id in quotes, as the real one does, so
+// whoever reads a jar finds what he is used to; quotes are taken off again here and nowhere else.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type BrowserSession, sessionSeconds } from '../domain/sessions.ts'
 import { hostedCookie } from './cognito-headers.ts'

@@ -1,12 +1,16 @@
-// What every answer of a user pool domain carries: the no-cache family, a request id, and the XSRF-TOKEN cookie, which Cognito sets
-// even on token answers. HSTS is left out: it would turn the whole of localhost to https. So is `Secure` on plain http,
-// because clients that are no browsers would never send such a cookie back.
+// What every answer of a user pool domain carries: the no-cache family, a request id, and the XSRF-TOKEN
+// cookie, which Cognito sets even on token answers. HSTS is left out: it would turn the whole of localhost to
+// https. So is `Secure` on plain http, because clients that are no browsers would never send such a cookie
+// back.
 import fp from 'fastify-plugin'
 import { randomIds } from '../domain/ids.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The value of the XSRF-TOKEN cookie: the browser's own if it has one, so that two tabs do not undo each other. */
+    /**
+     * The value of the XSRF-TOKEN cookie: the browser's own if it has one, so that two tabs do not undo each
+     * other.
+     */
     csrfToken: string
   }
 }

@@ -1,4 +1,5 @@
-// The one decorator of the application: the world, the URLs and the journal. Routes read it once, when they register.
+// The one decorator of the application: the world, the URLs and the journal. Routes read it once, when they
+// register.
 import fp from 'fastify-plugin'
 import type { Journal } from '../domain/journal.ts'
 import type { World } from '../domain/user-pool.ts'

@@ -1,6 +1,6 @@
-// Writes every exchange into the journal: the verdicts that the checks leave on `request.exchange`, the status, and why it was
-// refused. It also settles by which name the server was called, because everything that is
-// announced in the exchange depends on it.
+// Writes every exchange into the journal: the verdicts that the checks leave on `request.exchange`, the
+// status, and why it was refused. It also settles by which name the server was called, because everything
+// that is announced in the exchange depends on it.
 import fp from 'fastify-plugin'
 import type { Exchange } from '../domain/journal.ts'
 import { MisdirectedRequest } from '../domain/refusal.ts'

@@ -22,7 +22,8 @@ export function allowedScopes(proven: Proven, trail: Trail): void {
 }
 
 /**
- * The scopes that a checked request is granted: all of the client's if it names none (AWS), less the custom ones
+ * The scopes that a checked request is granted: all of the client's if it names none (AWS), less the custom
+ * ones
  * whose resource server is gone.
  */
 export function grantedScopes({ client, pool, parameters }: Proven): string[] {

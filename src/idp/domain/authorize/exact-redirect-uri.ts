@@ -1,5 +1,5 @@
-// RFC 6749 §3.1.2.3, and as strict as Cognito: letter for letter, no "any port" for loopback, no trailing slash
-// forgiven. Refusals are pages, because the URI is exactly what could not be proven.
+// RFC 6749 §3.1.2.3, and as strict as Cognito: letter for letter, no "any port" for loopback, no trailing
+// slash forgiven. Refusals are pages, because the URI is exactly what could not be proven.
 import type { Client } from '../client.ts'
 import { PageRefusal } from '../refusal.ts'
 import { demand, type Trail } from '../trail.ts'

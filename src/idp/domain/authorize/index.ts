@@ -1,5 +1,5 @@
-// The checks of /oauth2/authorize, in order. /login makes the same ones, on the page and again on the post of the form: a
-// client or redirect URI that was proven one request ago is not proven now.
+// The checks of /oauth2/authorize, in order. /login makes the same ones, on the page and again on the post of
+// the form: a client or redirect URI that was proven one request ago is not proven now.
 import type { Trail } from '../trail.ts'
 import type { World } from '../user-pool.ts'
 import { allowedScopes, grantedScopes } from './allowed-scopes.ts'

@@ -1,4 +1,5 @@
-// RFC 7636 §4.3; Cognito accepts S256 only, and looks neither at the length nor at the letters of the challenge.
+// RFC 7636 §4.3; Cognito accepts S256 only, and looks neither at the length nor at the letters of the
+// challenge.
 import { demand, type Trail } from '../trail.ts'
 import { given, type Proven, toCallback } from './request.ts'
 

@@ -1,5 +1,5 @@
-// What an authorize request turns into, step by step: parameters, then a proven client and redirect URI, then a
-// request that can be granted. From `Proven` on, refusals go to the app.
+// What an authorize request turns into, step by step: parameters, then a proven client and redirect URI, then
+// a request that can be granted. From `Proven` on, refusals go to the app.
 import type { Client } from '../client.ts'
 import { withFragment, withQuery } from '../redirect-uri.ts'
 import { CallbackRefusal } from '../refusal.ts'
@@ -28,7 +28,8 @@ export const given = (parameters: URLSearchParams, name: string): string | undef
   parameters.get(name) || undefined
 
 /**
- * A refusal that the app gets to see, as Cognito words it: `error_description`, `state`, `error`, in this order;
+ * A refusal that the app gets to see, as Cognito words it: `error_description`, `state`, `error`, in this
+ * order;
  * in the query, or in the fragment for the implicit grant.
  */
 export function toCallback(

@@ -1,5 +1,5 @@
-// RFC 6749 §3.1.1. The client needs the flow in its AllowedOAuthFlows; the refusal names it in the description,
-// as observed, although AWS documents error=unauthorized_client.
+// RFC 6749 §3.1.1. The client needs the flow in its AllowedOAuthFlows; the refusal names it in the
+// description, as observed, although AWS documents error=unauthorized_client.
 import type { OAuthFlow } from '../client.ts'
 import { demand, type Trail } from '../trail.ts'
 import { given, type Proven, toCallback } from './request.ts'

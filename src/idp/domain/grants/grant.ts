@@ -1,5 +1,5 @@
-// The shape that every grant has. A grant says who and what was authorised; the endpoint alone authenticates the
-// client, mints and writes, so no grant can forget a shared step.
+// The shape that every grant has. A grant says who and what was authorised; the endpoint alone authenticates
+// the client, mints and writes, so no grant can forget a shared step.
 import type { Authorization } from '../claims.ts'
 import type { OAuthFlow } from '../client.ts'
 import type { Trail } from '../trail.ts'

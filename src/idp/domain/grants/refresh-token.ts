@@ -1,5 +1,5 @@
-// RFC 6749 §6. Cognito answers with new ID and access tokens and, unless the client rotates, without a new refresh token; the
-// authentication time, the scopes and the issuer of the login stay.
+// RFC 6749 §6. Cognito answers with new ID and access tokens and, unless the client rotates, without a new
+// refresh token; the authentication time, the scopes and the issuer of the login stay.
 import { groupsOf } from '../claims.ts'
 import { howLong } from '../clock.ts'
 import { refreshTokenHash } from '../refresh-tokens.ts'

@@ -1,4 +1,5 @@
-// How the JWKS and discovery documents speak when there is nothing to say: `{"message":…}`, as the issuer host's API does.
+// How the JWKS and discovery documents speak when there is nothing to say: `{"message":…}`, as the issuer
+// host's API does.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { MisdirectedRequest, Refusal } from '../../domain/refusal.ts'

@@ -1,5 +1,5 @@
-// How the back-channel endpoints speak: `{"error":…}` with Cognito's statuses, or a bare 405. Handlers throw; only
-// this file turns a refusal into their answer.
+// How the back-channel endpoints speak: `{"error":…}` with Cognito's statuses, or a bare 405. Handlers throw;
+// only this file turns a refusal into their answer.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {

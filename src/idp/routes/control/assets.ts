@@ -1,5 +1,6 @@
-// The style sheet, script and logo of the hosted pages, under /_mock/ because nothing of the mock's own lives on one of
-// Cognito's paths. Only the files listed here are served, so no request ever names a file on the disk.
+// The style sheet, script and logo of the hosted pages, under /_mock/ because nothing of the mock's own lives
+// on one of Cognito's paths. Only the files listed here are served, so no request ever names a file on the
+// disk.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyPluginAsync } from 'fastify'
@@ -11,7 +12,8 @@ const files = [
 ]
 
 /**
- * Serves the assets of the pages under `/_mock/assets/`. Browsers keep them and ask each time whether they changed.
+ * Serves the assets of the pages under `/_mock/assets/`. Browsers keep them and ask each time whether they
+ * changed.
  *
  * @example
  * await app.register(assets)

@@ -1,5 +1,5 @@
-// /login: the sign-in page, and the post of its form. It is an entry point of its own with all of the authorize
-// parameters, and it makes all of the authorize checks, both times.
+// /login: the sign-in page, and the post of its form. It is an entry point of its own with all of the
+// authorize parameters, and it makes all of the authorize checks, both times.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authorizationRequest } from '../../domain/authorize/index.ts'
 import type { AuthorizationRequest } from '../../domain/authorize/request.ts'
@@ -41,7 +41,9 @@ export async function login(app: FastifyInstance): Promise<void> {
   })
 }
 
-/** Double submit, without a memory on the server: whoever sends the same value twice is believed (observed). */
+/**
+ * Double submit, without a memory on the server: whoever sends the same value twice is believed (observed).
+ */
 function demandOwnForm({ exchange, cookies }: LoginRequest, fields: Fields): void {
   const posted = text(fields._csrf ?? fields.csrf)
   const cookie = cookies['XSRF-TOKEN'] ?? ''

@@ -1,4 +1,5 @@
-// The pool that a path names; an unknown one is an error, so that a typing error does not pass for a key problem.
+// The pool that a path names; an unknown one is an error, so that a typing error does not pass for a key
+// problem.
 import type { FastifyRequest } from 'fastify'
 import { NotFound } from '../../domain/refusal.ts'
 import { demand } from '../../domain/trail.ts'
