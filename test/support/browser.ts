@@ -1,5 +1,5 @@
-// A browser without a screen, for tests that walk a login over real sockets: fetch, a cookie jar for each host name, and
-// forms read from the HTML. It never follows a redirect that nobody asked it to follow, and it runs no script.
+// A browser without a screen, for tests that walk a login over real sockets: fetch, a cookie jar for each host
+// name, and forms read from the HTML. It follows no redirect that it was not told to follow, and runs no script.
 
 /** Someone who can sign in, as the form asks for them. */
 export interface Credentials {
@@ -42,8 +42,8 @@ export interface Browser {
   /** Fills in the first form of a page and posts it. */
   submit(page: Page, filledIn: Readonly<Record<string, string>>): Promise<Page>
   /**
-   * Opens an authorize URL (or an app's own login URL), signs in on the page that it leads to, and returns the callback URL. The
-   * callback is not opened.
+   * Opens an authorize URL (or an app's own login URL), signs in on the page that it leads to, and returns the
+   * callback URL. The callback is not opened.
    *
    * @throws if there is no sign-in page (an SSO session, a refusal), or if it does not let the person in
    * @example
@@ -65,7 +65,7 @@ interface Cookie {
 
 /** A browser with empty jars. */
 export function createBrowser(): Browser {
-  // As in a real browser a jar belongs to a host name, whatever the port. `Secure` does not matter: loopback is trusted.
+  // As in a real browser a jar belongs to a host name, whatever the port; and loopback is trusted with `Secure`.
   const jar = new Map<string, Cookie>()
 
   const cookiesFor = ({ hostname, pathname }: URL) =>
