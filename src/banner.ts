@@ -4,7 +4,8 @@ import type { Mocknito } from './start.ts'
 
 /**
  * @param bffUrl where the demo app is, if there is one
- * @param isDemoWorld whether passwords and secrets are the published ones of the default world; those of anyone else stay out of terminals
+ * @param isDemoWorld whether passwords and secrets are the published ones of the default world; those of
+ *   anyone else stay out of terminals
  */
 export function banner(
   { url, pool, fixture }: Pick<Mocknito, 'url' | 'pool' | 'fixture'>,
@@ -37,8 +38,11 @@ export function banner(
   ].join('\n')
 }
 
+const usersShown = 20
+
 function users({ pools }: Fixture, isDemoWorld: boolean): string[][] {
-  return (pools[0]?.Users ?? []).slice(0, 20).map((user) => {
+  const all = pools[0]?.Users ?? []
+  const rows = all.slice(0, usersShown).map((user) => {
     const remarks = [
       user.Enabled === false ? 'disabled' : (user.UserStatus ?? 'CONFIRMED'),
       ...(user.SoftwareTokenSecret === undefined
@@ -48,6 +52,7 @@ function users({ pools }: Fixture, isDemoWorld: boolean): string[][] {
     ]
     return [user.Username, isDemoWorld ? (user.Password ?? '') : '', remarks.join(', ')]
   })
+  return all.length > usersShown ? [...rows, [`and ${all.length - usersShown} more`]] : rows
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

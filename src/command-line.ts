@@ -1,5 +1,7 @@
-// What can be said on the command line, as data: words in, a command or a complaint out. Nothing is started here.
+// What can be said on the command line, as data: words in, a command or a complaint out. Nothing is started
+// here.
 import { parseArgs } from 'node:util'
+import { nearest } from './idp/domain/redirect-uri.ts'
 import type { StartOptions } from './start.ts'
 
 export interface RunCommand {
@@ -54,7 +56,8 @@ export function readCommandLine(words: readonly string[]): Command {
   if (values.version) return { name: 'version' }
   const [name = 'mock', ...rest] = positionals
   if (rest.length > 0) throw new UsageError(`one command at a time: ${positionals.join(' ')}`)
-  if (name !== 'mock' && name !== 'demo') throw new UsageError(`there is no command ${name}`)
+  if (name !== 'mock' && name !== 'demo')
+    throw new UsageError(`there is no command ${name}, only mock and demo`)
   const { issuer, fixture, host } = values
   if (issuer !== undefined && issuer !== 'local' && issuer !== 'aws')
     throw new UsageError(`--issuer is ${issuer}, expected local or aws`)
@@ -74,27 +77,29 @@ export function readCommandLine(words: readonly string[]): Command {
   }
 }
 
+const flags = {
+  fixture: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'public-url': { type: 'string' },
+  issuer: { type: 'string' },
+  'bff-port': { type: 'string' },
+  json: { type: 'boolean', default: false },
+  quiet: { type: 'boolean', default: false },
+  'allow-production': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', short: 'v', default: false },
+} as const
+
 function parse(words: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        fixture: { type: 'string' },
-        port: { type: 'string' },
-        host: { type: 'string' },
-        'public-url': { type: 'string' },
-        issuer: { type: 'string' },
-        'bff-port': { type: 'string' },
-        json: { type: 'boolean', default: false },
-        quiet: { type: 'boolean', default: false },
-        'allow-production': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        version: { type: 'boolean', short: 'v', default: false },
-      },
-    })
+    return parseArgs({ args: [...words], allowPositionals: true, options: flags })
   } catch (cause) {
-    throw new UsageError((cause as Error).message)
+    const { code, message } = cause as NodeJS.ErrnoException
+    const [, unknown] = /'(-[^']*)'/.exec(code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? message : '') ?? []
+    if (unknown === undefined) throw new UsageError(message)
+    const known = Object.keys(flags).map((flag) => `--${flag}`)
+    throw new UsageError(`there is no option ${unknown}; did you mean ${nearest(unknown, known)}?`)
   }
 }
 

@@ -1,5 +1,6 @@
-// The demo: a mock and the reference BFF, side by side as two hosts on purpose (127.0.0.1 and localhost are two sites to
-// a browser). The BFF is told about the mock by its environment only, as it would be told about a real pool.
+// The demo: a mock and the reference BFF, side by side as two hosts on purpose (127.0.0.1 and localhost are
+// two sites to a browser). The BFF is told about the mock by its environment only, as it would be told about
+// a real pool.
 import { type StartedBff, startBff } from './bff/start.ts'
 import { type Mocknito, StartError, type StartedClient, type StartOptions, startMocknito } from './start.ts'
 
@@ -24,6 +25,10 @@ export interface Demo extends AsyncDisposable {
  * console.log(`open ${demo.bff.url}`)
  */
 export async function startDemo({ bffPort, environment, ...options }: DemoOptions): Promise<Demo> {
+  if (options.issuer === 'aws')
+    throw new StartError(
+      'the demo app finds the mock by its issuer, and that of AWS is not here: leave issuer (--issuer) at local',
+    )
   const mock = await startMocknito(options)
   try {
     const client = webClient(mock)

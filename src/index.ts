@@ -10,6 +10,7 @@ export {
   StartError,
   type StartedClient,
   type StartedPool,
+  type StartedUsers,
   type StartOptions,
   startMocknito,
 } from './start.ts'

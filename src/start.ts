@@ -1,5 +1,5 @@
-// World + application + listening = a started mock, and the small handle that a test or the command line holds. Nothing
-// of Fastify is in its types.
+// World + application + listening = a started mock, and the small handle that a test or the command line
+// holds. Nothing of Fastify is in its types.
 import { isIPv6 } from 'node:net'
 import type { Client } from './idp/domain/client.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
@@ -20,7 +20,10 @@ export interface StartOptions {
   readonly port?: number
   /** Default: 127.0.0.1. */
   readonly host?: string
-  /** The URL by which browsers and apps reach the server. Default: the Host of each request, if it is a loopback name. */
+  /**
+   * The URL by which browsers and apps reach the server. Default: the Host of each request, if it is a
+   * loopback name.
+   */
   readonly publicUrl?: string
   /** Whether `iss` is this server or the real AWS URL of the pool. Default: `local`. */
   readonly issuer?: IssuerMode
@@ -59,9 +62,18 @@ export interface StartedPool {
     /** Returns to the machine's time. */
     reset(): void
   }
+  readonly users: StartedUsers
   readonly clients: readonly StartedClient[]
   /** A client by name or id; the first one unless told. @throws if there is none */
   client(nameOrId?: string): StartedClient
+}
+
+/** The people of a pool, by username. Both verbs reject if there is no such user. */
+export interface StartedUsers {
+  /** As AdminEnableUser and AdminDisableUser would. */
+  patch(username: string, change: { readonly enabled: boolean }): Promise<void>
+  /** As AdminDeleteUser would. */
+  delete(username: string): Promise<void>
 }
 
 export interface StartedClient {
@@ -92,8 +104,9 @@ export class StartError extends Error {
  * await mock.close()
  */
 export async function startMocknito(options: StartOptions = {}): Promise<Mocknito> {
-  const { host = '127.0.0.1', port = 0, issuer = 'local', log = () => {} } = options
+  const { host = '127.0.0.1', port = 0, issuer = 'local', log } = options
   refuseProduction(options)
+  checkIssuer(issuer)
   const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
   const fixture = await fixtureFrom(options.fixture)
 
@@ -104,16 +117,16 @@ export async function startMocknito(options: StartOptions = {}): Promise<Mocknit
     refreshTokens: memoryRefreshTokens,
     users: memoryUsers,
   }
-  const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log))
+  const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log ?? (() => {})))
   const urls = createUrls({ publicUrl, issuer })
   const journal = createJournal()
-  journal.subscribe((exchange) => log(logLine(exchange)))
+  if (log !== undefined) journal.subscribe((exchange) => log(logLine(exchange)))
 
   const { createApp } = await import('./idp/app.ts')
   const app = await createApp({ world, urls, journal })
   await app.listen({ host, port })
   const address = app.server.address() as { port: number }
-  const url = publicUrl ?? `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`
+  const url = publicUrl ?? `http://${reachableName(host)}:${address.port}`
 
   return {
     ...handle(world, urls, url),
@@ -141,19 +154,33 @@ function startedPool(pool: UserPool, urls: Urls, url: string): StartedPool {
       advance: (by) => pool.clock.advance(millisecondsOf(by)),
       reset: pool.clock.reset,
     },
+    users: startedUsers(pool),
     get clients() {
       return [...pool.clients.values()].map((client) => startedClient(pool, client))
     },
     client(nameOrId) {
-      const { clients } = this
+      const clients = [...pool.clients.values()]
       const found =
         nameOrId === undefined
           ? clients[0]
           : clients.find(({ id, name }) => id === nameOrId || name === nameOrId)
-      if (found !== undefined) return found
-      const names = clients.map(({ name }) => name).join(', ') || 'none'
-      throw new Error(`pool ${pool.id} has no client ${nameOrId ?? 'at all'}; it has ${names}`)
+      if (found !== undefined) return startedClient(pool, found)
+      if (clients.length === 0) throw new Error(`pool ${pool.id} has no clients`)
+      const names = clients.map(({ name }) => name).join(', ')
+      throw new Error(`pool ${pool.id} has no client ${nameOrId}; it has ${names}`)
     },
+  }
+}
+
+function startedUsers({ id, users }: UserPool): StartedUsers {
+  const existing = async (username: string) => {
+    const user = await users.find(username)
+    if (user === undefined) throw new Error(`pool ${id} has no user ${username}`)
+    return user
+  }
+  return {
+    patch: async (username, change) => users.put({ ...(await existing(username)), ...change }),
+    delete: async (username) => users.remove((await existing(username)).sub),
   }
 }
 
@@ -189,10 +216,23 @@ function refuseProduction({ allowProduction }: StartOptions): void {
     )
 }
 
+/** The compiler says so too, but not to everyone. */
+function checkIssuer(issuer: string): void {
+  if (issuer !== 'local' && issuer !== 'aws')
+    throw new StartError(`issuer is ${issuer}, expected local or aws`)
+}
+
 /** An origin, without a path: every URL that the server announces begins with it. */
 function checkPublicUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash)
+  const { origin, protocol, href } = URL.canParse(text) ? new URL(text) : new URL('nothing:')
+  if (!/^https?:$/.test(protocol) || href !== `${origin}/`)
     throw new StartError(`publicUrl is ${text}, expected scheme, host and port, as in http://127.0.0.1:9400`)
-  return url.origin
+  return origin
+}
+
+/** The name in a URL of a server that listens there; one that listens everywhere is reached over loopback. */
+function reachableName(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return isIPv6(host) ? `[${host}]` : host
 }

@@ -1,4 +1,5 @@
-// docs/compatibility.md, written from the rules table, so that it cannot say anything else than the code does.
+// docs/compatibility.md, written from the rules table, so that it cannot say anything else than the code
+// does.
 import { type Rule, rules } from './domain/rules.ts'
 
 const introduction = `# Compatibility

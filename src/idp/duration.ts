@@ -11,8 +11,8 @@ export type Duration = number | `${number}${keyof typeof milliseconds}`
  * millisecondsOf('5m') // 300000
  */
 export function millisecondsOf(duration: Duration): number {
-  if (typeof duration === 'number') return duration
-  const [, count, unit] = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? []
+  if (Number.isFinite(duration)) return duration as number
+  const [, count, unit] = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(duration)) ?? []
   if (count === undefined) throw new Error(`${duration} is no duration; write it as 90s, 5m, 1h or 30d`)
   return Number(count) * milliseconds[unit as keyof typeof milliseconds]
 }

@@ -1,13 +1,15 @@
-// One line for each exchange: what was asked, what was answered and, for a refusal, the rule and the sentence that lets a
-// stranger fix the client. This is half of the product's documentation.
+// One line for each exchange: what was asked, what was answered and, for a refusal, the rule and the sentence
+// that lets a stranger fix the client. This is half of the product's documentation.
 import type { Exchange } from './domain/journal.ts'
 
 /**
- * The line of an exchange. Control characters of whatever a client sent are made visible, so nobody writes lines of his own.
+ * The line of an exchange. Control characters of whatever a client sent are made visible, so nobody writes
+ * lines of his own.
  *
  * @example
  * journal.subscribe((exchange) => process.stderr.write(`${logLine(exchange)}\n`))
- * // POST /oauth2/token 400 invalid_grant | code.single-use: the code was used 3 s ago by client mockwebclient0000000000001
+ * // POST /oauth2/token 400 invalid_grant | code.single-use: the code was used 3 s ago by client
+ * mockwebclient0000000000001
  */
 export function logLine({
   method,
@@ -20,7 +22,7 @@ export function logLine({
   clientId,
 }: Exchange): string {
   const asked = `${method} ${path} ${status}`
-  if (failure !== undefined) return printable(`${asked} failed: ${failure.stack ?? failure.message}`, '\n')
+  if (failure !== undefined) return indented(`${asked} failed: ${failure.stack ?? failure.message}`)
   if (refusal !== undefined)
     return printable(`${asked} ${refusal.wireCode} | ${refusal.rule}: ${refusal.message}`)
   const broken = verdicts.findLast(({ holds }) => !holds)
@@ -29,8 +31,13 @@ export function logLine({
   return printable(remark ? `${asked} | ${remark}` : asked)
 }
 
-const printable = (text: string, allowed = ''): string =>
+/** A stack has several lines; none of them but the first can look like an exchange. */
+const indented = (text: string): string => text.split('\n').map(printable).join('\n    ')
+
+/** Controls, line separators and whatever changes the direction of text or cannot be seen. */
+const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to make visible
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    character === allowed ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
+const printable = (text: string): string =>
+  text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

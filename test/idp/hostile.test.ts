@@ -167,6 +167,11 @@ t.test('wrong content types, large bodies, broken escapes', async (t) => {
       await judge(t, answer, name)
     }
   }
+  for (const [path, status] of [
+    ['/oauth2/token', 400],
+    [`/login${query}`, 403],
+  ] as const)
+    t.equal((await fetch(`${mock.url}${path}`, { method: 'POST' })).status, status, `${path}: no body at all`)
   t.equal((await post(`/oauth2/userInfo`, '{}', 'application/json')).status, 405)
   for (const search of ['client_id=%zz&state=%', `${query.slice(1)}&x=%E0%A4%A`, '&&&=&=&', '%00=%00'])
     await judge(
@@ -188,6 +193,7 @@ t.test('bytes that are not HTTP, and paths that are not URLs', async (t) => {
     'GET http://evil.example/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     'GET /login HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
     'GET /login HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'GET /login HTTP/1.0\r\n\r\n',
     'POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\nConnection: close\r\n\r\n',
     'BREW /oauth2/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     '\u0000\u0001\u0002\r\n\r\n',

@@ -9,7 +9,7 @@ let count = 0
 
 /** Starts a mock that ends with the test. */
 export async function startWorld(t: Test, options: StartOptions = {}): Promise<Mocknito> {
-  const mock = await startMocknito(options)
+  const mock = await startMocknito({ log: () => {}, ...options })
   t.teardown(async () => {
     writeDown(mock)
     await mock.close()

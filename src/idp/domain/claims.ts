@@ -1,7 +1,7 @@
 // What the tokens say, claim by claim, in the order in which Cognito's tokens say it. Nothing may depend on
 // the order; people compare tokens by eye, and a mock whose tokens look like the real ones is easier to
 // trust.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Client } from './client.ts'
 import { epochSeconds, type Instant, secondsAfter } from './clock.ts'
 import { inClaimOrder, visibleAttributes } from './scopes.ts'
@@ -93,7 +93,7 @@ function addGroups(claims: Claims, { groups }: Pick<Authorization, 'groups'>): v
 
 /** OpenID Connect Core §3.1.3.6: the left half of the SHA-256 of the access token. */
 const accessTokenHash = (accessToken: string): string =>
-  createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url')
+  hash('sha256', accessToken, 'buffer').subarray(0, 16).toString('base64url')
 
 /** The groups of a user as the claims list them: by precedence, then as the user has them. */
 export function groupsOf(user: User, groups: ReadonlyMap<string, Group>): Group[] {

@@ -1,6 +1,6 @@
 // Refresh tokens look as Cognito's do: a five-part JWE (RFC 7516) with exactly this header, and really
-// encrypted. The content key is made and wrapped with RSA-OAEP once for each start; every token gets a fresh
-// 96-bit IV of its own. So a token costs one AES-GCM instead of one RSA operation. Whoever holds the private
+// encrypted. The content key is made and wrapped with RSA-OAEP once for each start; every token gets an IV
+// of its own. So a token costs one AES-GCM instead of one RSA operation. Whoever holds the private
 // key can open it; the server itself never needs to, because it knows its tokens by their hash.
 import {
   constants,
@@ -43,15 +43,29 @@ export function createRefreshTokenSeal(privateKey: KeyObject): RefreshTokenSeal 
     contentKey,
   ).toString('base64url')
   const additionalData = Buffer.from(header)
+  const nextIv = ivs()
   return {
     privateKey,
     seal(content) {
-      const iv = randomBytes(12)
+      const iv = nextIv()
       const cipher = createCipheriv('aes-256-gcm', contentKey, iv).setAAD(additionalData)
       const inner = `${innerHeader}.${Buffer.from(JSON.stringify(content)).toString('base64url')}.`
-      const text = Buffer.concat([cipher.update(inner), cipher.final()])
-      return [header, wrappedKey, encode(iv), encode(text), encode(cipher.getAuthTag())].join('.')
+      const text = encode(cipher.update(inner))
+      cipher.final() // GCM holds nothing back
+      return `${header}.${wrappedKey}.${encode(iv)}.${text}.${encode(cipher.getAuthTag())}`
     },
+  }
+}
+
+/** 96-bit IVs that never repeat under one key: a fixed field and a counter (NIST SP 800-38D §8.2.1). */
+function ivs(): () => Buffer {
+  const fixedField = randomBytes(4)
+  let invocations = 0n
+  return () => {
+    const iv = Buffer.alloc(12)
+    fixedField.copy(iv)
+    iv.writeBigUInt64BE(invocations++, 4)
+    return iv
   }
 }
 

@@ -13,7 +13,7 @@ export function createSigner(kid: string, privateKey: KeyObject): Signer {
   return (claims) =>
     new Promise((resolve, reject) => {
       const signingInput = `${header}.${encode(claims)}`
-      sign('sha256', Buffer.from(signingInput), privateKey, (error, signature) => {
+      sign('sha256', Buffer.from(signingInput, 'latin1'), privateKey, (error, signature) => {
         /* c8 ignore next -- an imported RSA key does not fail to sign */
         if (error) return reject(error)
         resolve(`${signingInput}.${signature.toString('base64url')}`)

@@ -1,11 +1,10 @@
 // Proof Key for Code Exchange. RFC 7636; Cognito knows S256 only, and asks for it only where the app did.
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { invalidGrant } from './refusal.ts'
 import { demand, type Trail } from './trail.ts'
 
 /** RFC 7636 §4.2: BASE64URL(SHA256(ASCII(code_verifier))). */
-export const challengeFor = (verifier: string): string =>
-  createHash('sha256').update(verifier).digest('base64url')
+export const challengeFor = (verifier: string): string => hash('sha256', verifier, 'base64url')
 
 /** RFC 7636 §4.6. A verifier without a challenge is ignored. */
 export function provePossession(

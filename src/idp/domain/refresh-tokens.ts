@@ -1,6 +1,6 @@
 // Refresh tokens: what one stands for, and the store, which knows tokens only by their SHA-256.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Instant } from './clock.ts'
 
 export interface RefreshToken {
@@ -24,5 +24,4 @@ export interface RefreshTokens {
   revokeFamily(family: string): Promise<void>
 }
 
-export const refreshTokenHash = (token: string): string =>
-  createHash('sha256').update(token).digest('base64url')
+export const refreshTokenHash = (token: string): string => hash('sha256', token, 'base64url')

@@ -15,7 +15,18 @@ declare module 'fastify' {
   }
 }
 
-export const hostedCookie = { path: '/', httpOnly: true, sameSite: 'lax' } as const
+/**
+ * A cookie of the hosted pages. Written out here, because one is on every answer, and because the library would encode
+ * the quotes that Cognito puts around some values.
+ *
+ * @param lifetime further attributes, such as `Max-Age=3600`
+ */
+export const hostedCookie = (name: string, value: string, lifetime?: string): string =>
+  `${name}=${value}; ${lifetime ? `${lifetime}; ` : ''}Path=/; HttpOnly; SameSite=Lax`
+
+/** A cookie that is being taken back. */
+export const expiredCookie = (name: string): string =>
+  hostedCookie(name, '""', 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT')
 
 const headers = {
   'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
@@ -37,7 +48,7 @@ export const cognitoHeaders = fp(
       request.csrfToken = plausibleToken.test(presented) ? presented : randomIds.uuid()
       reply.headers(headers)
       reply.header('x-amz-cognito-request-id', randomIds.uuid())
-      reply.setCookie('XSRF-TOKEN', request.csrfToken, hostedCookie)
+      reply.header('set-cookie', hostedCookie('XSRF-TOKEN', request.csrfToken))
       done()
     })
   },

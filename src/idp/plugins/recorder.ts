@@ -2,6 +2,7 @@
 // status, and why it was refused. It also settles by which name the server was called, because everything
 // that is announced in the exchange depends on it.
 import fp from 'fastify-plugin'
+import { createClock } from '../domain/clock.ts'
 import type { Exchange } from '../domain/journal.ts'
 import { MisdirectedRequest } from '../domain/refusal.ts'
 import { demand } from '../domain/trail.ts'
@@ -18,13 +19,14 @@ declare module 'fastify' {
 export const recorder = fp(
   async (app) => {
     const { journal, urls } = app.idp
+    const { now } = createClock()
     app.decorateRequest('exchange')
     app.decorateRequest('announcedOrigin', '')
 
     app.addHook('onRequest', (request, _, done) => {
       const { method, url, headers } = request
       const end = url.indexOf('?')
-      request.exchange = { at: new Date(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
+      request.exchange = { at: now(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
       const origin = urls.originFor(headers.host)
       if (origin !== undefined) request.announcedOrigin = origin
       done()

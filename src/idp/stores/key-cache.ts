@@ -1,9 +1,10 @@
-// Where private keys live: one file for each pool in the user's cache folder, readable by its owner only, never in a repository. The
-// first start of a machine makes them in the background; every later one reads them, so that
-// a verifier which has cached the JWKS goes on working. Two first starts at once agree on one file.
+// Where private keys live: one file for each pool in the user's cache folder, readable by its owner only,
+// never in a repository. The first start of a machine makes them in the background; every later one reads
+// them, so that a verifier which has cached the JWKS goes on working. Two first starts at once agree on one
+// file.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, mkdir, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyMaterial, importKeys, type KeyMaterial, type PoolKeys } from '../domain/keys.ts'
@@ -31,9 +32,10 @@ export async function cachedKeys(
   const made = await generateKeyMaterial()
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    return (await keepFirst(file, made)) ? importKeys(made) : (read(file) ?? importKeys(made))
+    return await keepFirst(file, made)
   } catch (cause) {
-    onTrouble(`the keys of ${poolId} could not be kept in ${folder}: ${(cause as Error).message}`)
+    const why = (cause as Error).message
+    onTrouble(`the keys of ${poolId} could not be kept in ${folder}, so the next start makes others: ${why}`)
     return importKeys(made)
   }
 }
@@ -47,21 +49,22 @@ function read(file: string): PoolKeys | undefined {
   }
 }
 
-/** Whether our keys are now the ones in the file. A whole file appears at once or not at all. */
-async function keepFirst(file: string, material: KeyMaterial): Promise<boolean> {
+/**
+ * The keys that are in the file from now on: ours, or those of somebody who came first. A whole file appears
+ * at once or not at all.
+ */
+async function keepFirst(file: string, material: KeyMaterial): Promise<PoolKeys> {
   const draft = `${file}.${randomUUID()}`
-  await writeFile(draft, JSON.stringify(material), { mode: 0o600 })
   try {
-    await link(draft, file)
-    return true
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-    if (read(file) !== undefined) return false
-    // Somebody's damaged file: ours takes its place.
-    await unlink(file)
-    await link(draft, file)
-    return true
+    await writeFile(draft, JSON.stringify(material), { mode: 0o600 })
+    // It fails if there is a file already (or, on a few file systems, always): what can be read then tells.
+    await link(draft, file).catch(() => {})
+    const first = read(file)
+    if (first !== undefined) return first
+    // Somebody's damaged file, or none: ours takes its place.
+    await rename(draft, file)
+    return importKeys(material)
   } finally {
-    await unlink(draft)
+    await rm(draft, { force: true })
   }
 }

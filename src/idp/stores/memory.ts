@@ -1,6 +1,6 @@
-// Everything that is going on, in memory: the default. Maps keyed by what is looked up, no scan on the way of a
-// request and no timer: whatever has been dead for a while is dropped when something new comes in. What
-// a store promises is in the interfaces of the domain; test/idp/stores/conformance.ts holds every store to it.
+// Everything that is going on, in memory: the default. Maps keyed by what is looked up, no scan on the way of
+// a request and no timer: whatever has been dead for a while is dropped when something new comes in. What a
+// store promises is in the interfaces of the domain; test/idp/stores/conformance.ts holds every store to it.
 
 import type { Clock } from '../domain/clock.ts'
 import type { AuthorizationCode, Codes, TakenCode } from '../domain/codes.ts'
@@ -11,18 +11,26 @@ import { foldCase, type SignInOptions, signInNames, type User, type Users } from
 /** How long something stays after its end, so that a refusal can still say what became of it. */
 const remembranceMilliseconds = 5 * 60_000
 
-/** Drops the oldest records that ended long ago; a few for each new one, so that no request pays for many. */
+/** How many records are looked at for each new one, so that no request pays for many. */
+const glances = 2
+
+/**
+ * Drops records that ended long ago. The others go to the end of the queue: lifetimes differ and clocks are
+ * moved back, so one
+ * that lives long must not hide the dead behind it.
+ */
 function forget<R extends { readonly expiresAt: Date }>(
   records: Map<string, R>,
-  { now }: Pick<Clock, 'now'>,
+  { now }: Clock,
   onForget: (record: R) => void = () => {},
 ): void {
   const limit = now().getTime() - remembranceMilliseconds
   let looked = 0
   for (const [key, record] of records) {
-    if (record.expiresAt.getTime() > limit || looked++ === 8) return
+    if (looked++ === glances) return
     records.delete(key)
-    onForget(record)
+    if (record.expiresAt.getTime() > limit) records.set(key, record)
+    else onForget(record)
   }
 }
 
@@ -61,9 +69,14 @@ export function memorySessions(clock: Clock): Sessions {
 export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   const tokens = new Map<string, RefreshToken>()
   const families = new Map<string, Set<string>>()
+  const leaveFamily = ({ family, hash }: RefreshToken) => {
+    const hashes = families.get(family) as Set<string>
+    hashes.delete(hash)
+    if (hashes.size === 0) families.delete(family)
+  }
   return {
     async issue(token) {
-      forget(tokens, clock, ({ family }) => families.delete(family))
+      forget(tokens, clock, leaveFamily)
       tokens.set(token.hash, token)
       families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
     },

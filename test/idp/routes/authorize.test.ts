@@ -3,7 +3,7 @@
 import t from 'tap'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { createBrowser } from '../../support/browser.ts'
-import { authorizeUrl } from '../../support/oauth.ts'
+import { authorizeUrl, exchange } from '../../support/oauth.ts'
 import { lastReason, startWorld } from '../../support/world.ts'
 
 t.test(
@@ -20,8 +20,8 @@ t.test(
     )
     const cookies = answer.headers.getSetCookie()
     t.match(cookies[0], /^XSRF-TOKEN=[0-9a-f-]{36}; Path=\/; HttpOnly; SameSite=Lax$/)
-    t.match(cookies[1], /^csrf-state=; Max-Age=0; /)
-    t.match(cookies[2], /^csrf-state-legacy=; Max-Age=0; /)
+    t.match(cookies[1], /^csrf-state=""; Max-Age=0; Expires=Thu, 01 Jan 1970 /)
+    t.match(cookies[2], /^csrf-state-legacy=""; Max-Age=0; /)
     t.equal(answer.headers.get('content-length'), '0')
   },
 )
@@ -245,6 +245,16 @@ t.test('a client with several identity providers has to say where to go', async 
   const mock = await startWorld(t, { fixture })
   const { headers } = await createBrowser().get(authorizeUrl(mock, { redirect_uri: undefined }))
   t.equal(headers.get('location'), '/error?error=Required+parameters+missing')
+})
+
+t.test('a client without any flow has none of them', async (t) => {
+  const fixture = demoFixture()
+  Object.assign(fixture.pools[0]?.Clients?.[0] as object, { AllowedOAuthFlows: [] })
+  const mock = await startWorld(t, { fixture })
+  await createBrowser().get(authorizeUrl(mock))
+  t.match(lastReason(mock), /response_type=code needs the OAuth flow code; client web has none/)
+  await exchange(mock, 'x')
+  t.match(lastReason(mock), /grant_type=authorization_code needs the OAuth flow code; client web has none/)
 })
 
 t.test('the implicit grant is not there yet, and says so in the log', async (t) => {

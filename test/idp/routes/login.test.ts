@@ -2,7 +2,7 @@
 import t from 'tap'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { alice, createBrowser } from '../../support/browser.ts'
-import { authorizeUrl } from '../../support/oauth.ts'
+import { authorizeUrl, claimsOf, exchange } from '../../support/oauth.ts'
 import { lastReason, startWorld } from '../../support/world.ts'
 
 const loginUrl = (url: string) => url.replace('/oauth2/authorize', '/login')
@@ -43,9 +43,9 @@ t.test('success is a 302 to the callback, with the cookies of the session', asyn
   )
   t.equal(answer.location?.searchParams.get('state'), state, 'the state comes back byte for byte')
   t.match(answer.headers.getSetCookie(), [
-    /^XSRF-TOKEN=""; Path=\/; Expires=Thu, 01 Jan 1970 00:00:10 GMT; HttpOnly; SameSite=Lax$/,
+    /^XSRF-TOKEN=""; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Path=\/; HttpOnly; SameSite=Lax$/,
     /^XSRF-TOKEN=[0-9a-f-]{36}; /,
-    /^cognito="[\w-]{32}"; Max-Age=3600; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
+    /^cognito="[\w-]{32}"; Max-Age=3600; Expires=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/,
     /^cognito-fl="W10="; /,
   ])
   t.equal(answer.body, '')
@@ -221,13 +221,18 @@ t.test('a pool of e-mail addresses asks for one, and lets it in whatever its cas
     UsernameAttributes: ['email'],
     UsernameConfiguration: { CaseSensitive: false },
   })
+  fixture.pools[0]?.Users?.push({ Username: 'zoe@example.com', Password: 'Passw0rd!' })
   const mock = await startWorld(t, { fixture })
   const browser = createBrowser()
   const page = await browser.follow(authorizeUrl(mock))
   t.match(page.body, /placeholder="name@host.com"/)
   t.match(page.body, /Sign in with your email and password/)
   const answer = await browser.submit(page, { username: 'ALICE@example.com', password: 'Passw0rd!' })
-  t.ok(answer.location?.searchParams.get('code'))
+  const { body } = await exchange(mock, answer.location?.searchParams.get('code') as string)
+  const { sub, 'cognito:username': username } = claimsOf(body.id_token as string)
+  t.equal(username, sub, 'and the username is the sub')
+  const zoe = { username: 'zoe@example.com', password: 'Passw0rd!' }
+  t.ok((await createBrowser().signIn(authorizeUrl(mock), zoe)).searchParams.get('code'))
 })
 
 t.test('pages that are not there yet say so, and lead back', async (t) => {

@@ -15,7 +15,10 @@ t.test('a registered logout_uri is where the browser goes, and the next login as
   )
   t.equal(answer.status, 302)
   t.equal(answer.headers.get('location'), 'http://localhost:9401/')
-  t.match(answer.headers.getSetCookie().at(-1), /^cognito=""; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970/)
+  t.match(
+    answer.headers.getSetCookie().at(-1),
+    /^cognito=""; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=\/; /,
+  )
   t.equal(browser.cookie(mock.url, 'cognito'), undefined)
   t.equal((await browser.get(authorizeUrl(mock))).location?.pathname, '/login')
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { bob } from '../../support/browser.ts'
-import { claimsOf, freshTokens } from '../../support/oauth.ts'
+import { authorizeUrl, claimsOf, exchange, freshTokens } from '../../support/oauth.ts'
 import { lastReason, startWorld } from '../../support/world.ts'
 
 const deadToken =
@@ -82,6 +82,20 @@ t.test('only a live access token of a user, with openid, is good enough', async 
     ],
     ['no signature', `Bearer ${header}.${payload}.`, 401, deadToken, /userinfo.signature/],
     ['alg none', `Bearer ${none}.${payload}.`, 401, deadToken, /userinfo.signature/],
+    [
+      'no kid',
+      `Bearer ${encode({ alg: 'RS256' })}.${payload}.${signature}`,
+      401,
+      deadToken,
+      /has the kid undefined/,
+    ],
+    [
+      'no issuer',
+      `Bearer ${header}.${encode({ ...claims, iss: undefined })}.${signature}`,
+      401,
+      deadToken,
+      /it names no user pool of this server/,
+    ],
     ['an unknown key', `Bearer ${strangeKid}.${payload}.${signature}`, 401, deadToken, /has the kid unknown/],
     [
       'a foreign pool',
@@ -140,6 +154,26 @@ t.test('a token ends with its time, its user, and the name of the server', async
     lastReason(other),
     /userinfo.issuer: iss is http:\/\/127.*, which this server does not call pool us-east-1_Local/,
   )
+})
+
+t.test('a server with a public URL stands by that name only', async (t) => {
+  const named = await startWorld(t, { publicUrl: 'https://login.example.com' })
+  const unnamed = await startWorld(t)
+  const at = `http://127.0.0.1:${named.port}`
+  const csrf = '5f2d7f3e-0000-4000-8000-000000000000'
+  const login = await fetch(authorizeUrl({ ...named, url: at }).replace('/oauth2/authorize', '/login'), {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: `XSRF-TOKEN=${csrf}` },
+    body: new URLSearchParams({ _csrf: csrf, username: 'alice', password: 'Passw0rd!' }),
+  })
+  const code = new URL(login.headers.get('location') as string).searchParams.get('code') as string
+  const { access_token } = (await exchange({ ...named, url: at }, code)).body
+  const ask = (url: string) =>
+    fetch(`${url}/oauth2/userInfo`, { headers: { authorization: `Bearer ${access_token}` } })
+  t.equal((await ask(at)).status, 200)
+  t.equal((await ask(unnamed.url)).status, 401)
+  t.match(lastReason(unnamed), /userinfo.issuer: iss is https:\/\/login.example.com/)
 })
 
 t.test('POST gets the same answer', async (t) => {

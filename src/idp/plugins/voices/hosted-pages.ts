@@ -2,13 +2,7 @@
 // /error before that, and a page in place for what is wrong with the post of a form. Handlers throw; only this file answers.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import {
-  CallbackRefusal,
-  ForgedPost,
-  MisdirectedRequest,
-  PageRefusal,
-  Refusal,
-} from '../../domain/refusal.ts'
+import { CallbackRefusal, ForgedPost, PageRefusal, Refusal } from '../../domain/refusal.ts'
 
 export const hostedPagesVoice = fp(
   async (app) => {
@@ -28,8 +22,8 @@ function speakPages(error: FastifyError | Refusal, request: FastifyRequest, repl
     return reply.redirect(exchange.errorPage)
   }
   if (error instanceof ForgedPost) return reply.code(403).page('error', { detail: error.message })
-  const status = error instanceof MisdirectedRequest ? 421 : 404
-  return reply.code(status).page('error', { detail: error.message })
+  // What is left is a MisdirectedRequest: nothing else is thrown here.
+  return reply.code(421).page('error', { detail: error.message })
 }
 
 /** `/error?error=<text>&client_id=<id>`, as observed; a blank becomes a plus. */

@@ -36,7 +36,7 @@ export async function login(app: FastifyInstance): Promise<void> {
       return reply.page('unfinished', { ...nextPage[result.next], back: `/login?${request.query}` })
 
     const session = await openSession(pool, result.user.sub)
-    signBrowserIn(app, reply, session, pool.ids.uuid())
+    signBrowserIn(reply, session, pool.ids.uuid())
     return reply.redirect(await respond(asked, session, urls.issuer(pool, announcedOrigin)))
   })
 }
@@ -70,14 +70,15 @@ function showForm(
   username: string,
   problem?: string,
 ) {
+  const search = `?${query}`
   return reply.page('login', {
-    action: `/login?${query}`,
+    action: `/login${search}`,
     csrf: csrfToken,
     username,
     asksFor: pool.signInOptions.usernameAttributes.includes('email') ? 'email' : 'username',
     ...(problem !== undefined && { problem }),
-    forgotPassword: `/forgotPassword?${query}`,
-    signUp: `/signup?${query}`,
+    forgotPassword: `/forgotPassword${search}`,
+    signUp: `/signup${search}`,
   })
 }
 

@@ -5,7 +5,10 @@ import { authorizationRequest } from '../../domain/authorize/index.ts'
 import { respond } from '../../domain/authorize/respond.ts'
 import { liveSession } from '../../domain/sessions.ts'
 import { sessionIdOf } from '../../plugins/browser-session.ts'
-import { hostedCookie } from '../../plugins/cognito-headers.ts'
+import { expiredCookie } from '../../plugins/cognito-headers.ts'
+
+/** Observed on every way to the page: what a visit to another identity provider may have left is taken back. */
+const federationStateOver = [expiredCookie('csrf-state'), expiredCookie('csrf-state-legacy')]
 
 export async function authorize(app: FastifyInstance): Promise<void> {
   const { world, urls } = app.idp
@@ -15,8 +18,7 @@ export async function authorize(app: FastifyInstance): Promise<void> {
     const session = await liveSession(asked.pool, sessionIdOf(request), exchange)
     if (session !== undefined)
       return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin)))
-    reply.clearCookie('csrf-state', hostedCookie)
-    reply.clearCookie('csrf-state-legacy', { path: '/', httpOnly: true })
+    reply.header('set-cookie', federationStateOver)
     return reply.redirect(`${announcedOrigin}/login?${parameters}`)
   })
 }

@@ -1,0 +1,298 @@
+// The binary as a shell sees it: words in; standard output, standard error, an exit code and a port out. What only a process can show
+// (its streams, signals and end) is shown by processes; the rest runs here, in surroundings made up for it.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { readCommandLine, UsageError } from '../src/command-line.ts'
+import { demoFixture } from '../src/idp/fixture/load.ts'
+import { runMocknito, type Surroundings } from '../src/program.ts'
+
+const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface Running {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly ended: Promise<Ended>
+  /** What it has said so far. */
+  said(stream: 'stdout' | 'stderr'): string
+  /** Resolves once it has said that. @throws if it ends before */
+  says(stream: 'stdout' | 'stderr', text: string): Promise<void>
+}
+
+/** Starts the real thing; it ends with the test at the latest. */
+function mocknito(t: Test, words: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(process.execPath, [...process.execArgv, cli, ...words], {
+    env: { ...process.env, NODE_ENV: 'test', ...env },
+  })
+  const text = { stdout: '', stderr: '' }
+  const listeners = new Set<() => void>()
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (chunk) => {
+      text[stream] += chunk
+      for (const listener of listeners) listener()
+    })
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, ...text }))
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return {
+    child,
+    ended,
+    said: (stream) => text[stream],
+    says: (stream, expected) =>
+      new Promise((resolve, reject) => {
+        const look = () => text[stream].includes(expected) && resolve()
+        listeners.add(look)
+        look()
+        void ended.then(({ stderr }) => reject(new Error(`it ended without saying ${expected}: ${stderr}`)))
+      }),
+  }
+}
+
+/** What a script reads from the one line that `--json` prints. */
+async function ready(running: Running): Promise<{ url: string; issuer: string; bffUrl?: string }> {
+  await running.says('stdout', '\n')
+  return JSON.parse(running.said('stdout'))
+}
+
+/** Runs the program in this process; what it started ends by a signal, with the test at the latest. */
+async function run(t: Test, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const said = { stdout: '', stderr: '' }
+  const writeTo = (stream: keyof typeof said) => ({
+    write(text: string) {
+      said[stream] += text
+    },
+  })
+  const signals = new EventEmitter()
+  const surroundings = {
+    argv: [process.execPath, cli, ...words],
+    env,
+    stdout: writeTo('stdout'),
+    stderr: writeTo('stderr'),
+    once: signals.once.bind(signals),
+  }
+  t.teardown(() => signals.emit('SIGTERM'))
+  const code = await runMocknito(surroundings as unknown as Surroundings)
+  return { code, ...said, said, signals }
+}
+
+const status = async (url: string) => (await fetch(url)).status
+const keysOf = (issuer: string) => status(`${issuer}/.well-known/jwks.json`)
+
+t.test('a script gets one line of JSON, a person the banner, and SIGTERM ends it well', async (t) => {
+  const running = mocknito(t, ['--json', '--port', '0'])
+  const { url, issuer, ...rest } = await ready(running)
+  t.match(url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.equal(issuer, `${url}/us-east-1_LocalPool`)
+  t.strictSame(rest, {})
+  t.equal(await keysOf(issuer), 200)
+  await running.says('stderr', 'GET /us-east-1_LocalPool/.well-known/jwks.json 200\n')
+
+  running.child.kill('SIGTERM')
+  const { code, signal, stdout, stderr } = await running.ended
+  t.strictSame({ code, signal }, { code: 0, signal: null })
+  t.equal(stdout.split('\n').length, 2, 'one line and nothing else')
+  await t.rejects(status(url), 'the port is free again')
+
+  t.ok(
+    stderr.startsWith(`mocknito ${version}: Amazon Cognito on this machine. Not AWS, not for production.\n`),
+  )
+  for (const told of [url, issuer, `${issuer}/.well-known/jwks.json`]) t.match(stderr, told)
+  const [pool] = demoFixture().pools
+  for (const { ClientId = '', ClientSecret = 'public' } of pool?.Clients ?? []) {
+    t.match(stderr, ClientId)
+    t.match(stderr, ClientSecret)
+  }
+  for (const { Username, Password = '' } of pool?.Users ?? [])
+    t.match(stderr, new RegExp(`^ +${Username} +${Password} `, 'm'))
+  t.match(stderr, 'TOTP seed JBSWY3DPEHPK3PXP')
+})
+
+t.test('the demo takes two free ports, in production if that is meant, and Ctrl-C ends both', async (t) => {
+  const words = ['demo', '--json', '--port', '0', '--bff-port', '0', '--allow-production']
+  const running = mocknito(t, words, { NODE_ENV: 'production', BFF_LOGIN_REDIRECT_STATUS: '303' })
+  const { url, bffUrl } = await ready(running)
+  t.match(url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.match(bffUrl, /^http:\/\/localhost:\d+$/)
+  t.match(running.said('stderr'), `demo app  ${bffUrl}   open it and click "Log in"`)
+  const login = await fetch(`${bffUrl}/auth/login`, { redirect: 'manual' })
+  t.equal(login.status, 303, 'settings of the BFF come from the environment')
+  t.match(login.headers.get('location'), `${url}/oauth2/authorize?`)
+  running.child.kill('SIGINT')
+  t.match(await running.ended, { code: 0, signal: null })
+  await t.rejects(status(url))
+  await t.rejects(status(String(bffUrl)))
+})
+
+t.test('production is one sentence and exit code 1', async (t) => {
+  const refused = await mocknito(t, ['--port', '0'], { NODE_ENV: 'production' }).ended
+  t.match(refused, { code: 1, signal: null, stderr: /^mocknito: NODE_ENV is production.*--allow-production/ })
+  t.equal(refused.stdout, '')
+  t.equal(refused.stderr.split('\n').length, 2)
+})
+
+t.test('words that make no sense are one sentence and exit code 2', async (t) => {
+  t.strictSame(await mocknito(t, ['--prot', '0']).ended, {
+    code: 2,
+    signal: null,
+    stdout: '',
+    stderr:
+      'mocknito: there is no option --prot; did you mean --port?; mocknito --help tells what can be said\n',
+  })
+})
+
+t.test('without --json standard output stays empty, and each exchange is a line', async (t) => {
+  const { code, stdout, stderr, said, signals } = await run(t, ['--port', '0'])
+  t.equal(code, 0)
+  t.equal(stdout, '')
+  const issuer = String(/^ +issuer +(\S+)$/m.exec(stderr)?.[1])
+  t.equal(await keysOf(issuer), 200)
+  t.equal(said.stderr, `${stderr}GET /us-east-1_LocalPool/.well-known/jwks.json 200\n`)
+  t.equal(signals.listenerCount('SIGINT'), 1, 'a second Ctrl-C finds nobody and ends the process')
+})
+
+t.test('quiet means no line for an exchange, the banner still comes', async (t) => {
+  const { stdout, stderr, said } = await run(t, ['--quiet', '--json', '--port', '0'])
+  t.match(stderr, 'alice')
+  t.equal(await keysOf(JSON.parse(stdout).issuer), 200)
+  t.equal(said.stderr, stderr)
+})
+
+t.test('the secrets of another world stay out of terminals', async (t) => {
+  const folder = t.testdir({
+    'world.yaml': `
+pools:
+  - UserPool: { Id: eu-west-1_Theirs }
+    Clients: [{ ClientName: theirs, ClientSecret: hushhushhushhushhushhush }]
+    Users: [{ Username: ada, Password: Hush1! }]
+`,
+  })
+  const file = join(folder, 'world.yaml')
+  const { stdout, stderr } = await run(t, ['--json', '--port', '0', '--fixture', file, '--issuer', 'aws'])
+  t.equal(JSON.parse(stdout).issuer, 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Theirs')
+  t.match(stderr, /^ +theirs +\w{26} +confidential$/m)
+  t.match(stderr, /^ +ada +CONFIRMED$/m)
+  t.notMatch(stderr, /hush/i)
+})
+
+t.test('keys go to the cache folder of the environment, and trouble there is told', async (t) => {
+  const { XDG_CACHE_HOME } = process.env
+  t.teardown(() => {
+    if (XDG_CACHE_HOME === undefined) delete process.env.XDG_CACHE_HOME
+    else process.env.XDG_CACHE_HOME = XDG_CACHE_HOME
+  })
+  const folder = t.testdir({ file: '' })
+  process.env.XDG_CACHE_HOME = folder
+  const { stdout } = await run(t, ['--json', '--port', '0'])
+  await keysOf(JSON.parse(stdout).issuer)
+  t.ok(existsSync(join(folder, 'mocknito', 'keys', 'us-east-1_LocalPool.json')))
+
+  process.env.XDG_CACHE_HOME = join(folder, 'file')
+  const troubled = await run(t, ['--json', '--port', '0'])
+  await keysOf(JSON.parse(troubled.stdout).issuer)
+  t.match(troubled.said.stderr, /^the keys of us-east-1_LocalPool could not be kept in .*$/m)
+})
+
+t.test('a port in use is one sentence and exit code 1', async (t) => {
+  const squatter = createServer().listen(0, '127.0.0.1')
+  await once(squatter, 'listening')
+  t.teardown(() => squatter.close())
+  const { port } = squatter.address() as { port: number }
+  const { code, stdout, stderr } = await run(t, ['--port', String(port)])
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.equal(
+    stderr,
+    `mocknito: port ${port} is already in use; say --port (or --bff-port) with another one, or 0 for a free one\n`,
+  )
+})
+
+t.test('a bad fixture is all of its problems and exit code 1', async (t) => {
+  const folder = t.testdir({ 'bad.json': '{"pool":[],"pools":[{"UserPool":{},"Domain":"A"}]}' })
+  const file = join(folder, 'bad.json')
+  const { code, stdout, stderr } = await run(t, ['--port', '0', '--fixture', file])
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.equal(
+    stderr,
+    [
+      `mocknito: ${file} has 2 problems:`,
+      '  at the top: pool is not known here; did you mean pools?',
+      '  pools[0].Domain: is "A", expected 1 to 63 small letters, digits and hyphens, none of these at an end',
+      '',
+    ].join('\n'),
+  )
+})
+
+t.test('help and version go to standard output', async (t) => {
+  const help = await run(t, ['--help'])
+  t.match(help, { code: 0, stderr: /^$/ })
+  for (const word of ['mocknito demo', '--fixture', '--port', '--json', '127.0.0.1', '9400', '9401'])
+    t.match(help.stdout, word)
+  t.match(await run(t, ['demo', '-v']), { code: 0, stdout: new RegExp(`^${version}\n$`), stderr: /^$/ })
+})
+
+t.test('every word that can be said is understood', async (t) => {
+  const defaults = { port: 9400, allowProduction: false }
+  t.strictSame(readCommandLine([]), {
+    name: 'mock',
+    mock: defaults,
+    bffPort: 9401,
+    json: false,
+    quiet: false,
+  })
+  t.strictSame(readCommandLine(['mock']), readCommandLine([]))
+  const everything =
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --allow-production'
+  t.strictSame(readCommandLine(everything.split(' ')), {
+    name: 'demo',
+    mock: {
+      port: 0,
+      fixture: 'f.yaml',
+      host: '::1',
+      publicUrl: 'http://a',
+      issuer: 'aws',
+      allowProduction: true,
+    },
+    bffPort: 65_535,
+    json: true,
+    quiet: true,
+  })
+  t.match(readCommandLine(['--issuer=local']), { mock: { issuer: 'local' } })
+  for (const word of ['--help', '-h']) t.strictSame(readCommandLine([word]), { name: 'help' })
+  for (const word of ['--version', '-v']) t.strictSame(readCommandLine([word]), { name: 'version' })
+})
+
+t.test('every word that cannot be said gets a sentence of its own', async (t) => {
+  const complaints: Record<string, string> = {
+    'demo mock': 'one command at a time: demo mock',
+    exec: 'there is no command exec, only mock and demo',
+    '--issuer AWS': '--issuer is AWS, expected local or aws',
+    '--port 65536': '--port is 65536, expected a number from 0 to 65535',
+    '--port http': '--port is http, expected a number from 0 to 65535',
+    '--port=': '--port is , expected a number from 0 to 65535',
+    '--port=-1': '--port is -1, expected a number from 0 to 65535',
+    '--bff-port 1.5': '--bff-port is 1.5, expected a number from 0 to 65535',
+    '--fixtures f': 'there is no option --fixtures; did you mean --fixture?',
+    '--publicUrl u': 'there is no option --publicUrl; did you mean --public-url?',
+    '--port': "Option '--port <value>' argument missing",
+    '--json=1': "Option '--json' does not take an argument",
+  }
+  for (const [words, message] of Object.entries(complaints)) {
+    const complain = () => readCommandLine(words.split(' '))
+    t.throws(complain, UsageError, words)
+    t.throws(complain, { name: 'UsageError', message }, words)
+  }
+})

@@ -1,0 +1,417 @@
+// The parts of the domain that need no server: given this, say that.
+import t from 'tap'
+import { groupsOf } from '../../src/idp/domain/claims.ts'
+import {
+  createClock,
+  epochSeconds,
+  fromEpochSeconds,
+  howLong,
+  secondsAfter,
+} from '../../src/idp/domain/clock.ts'
+import { createJournal, type Exchange } from '../../src/idp/domain/journal.ts'
+import { hashPassword, nobodysPassword, passwordMatches } from '../../src/idp/domain/password.ts'
+import { challengeFor, sameText } from '../../src/idp/domain/pkce.ts'
+import {
+  editDistance,
+  headerSafe,
+  isLoopbackUrl,
+  nearest,
+  withFragment,
+  withQuery,
+} from '../../src/idp/domain/redirect-uri.ts'
+import { invalidGrant } from '../../src/idp/domain/refusal.ts'
+import {
+  inClaimOrder,
+  scopesThatNeedOpenid,
+  splitScope,
+  unreadableAttributes,
+  visibleAttributes,
+} from '../../src/idp/domain/scopes.ts'
+import { demand, note, refused, type Trail } from '../../src/idp/domain/trail.ts'
+import { foldCase, signInNames, type User } from '../../src/idp/domain/user.ts'
+import { type Duration, millisecondsOf } from '../../src/idp/duration.ts'
+import { logLine } from '../../src/idp/log.ts'
+
+const noon = new Date('2024-02-29T12:00:00.000Z')
+
+t.test('a clock runs with the machine, can be moved, and returns', async (t) => {
+  let machine = noon.getTime()
+  const clock = createClock(() => machine)
+  t.equal(clock.now().toISOString(), '2024-02-29T12:00:00.000Z')
+  clock.advance(86_400_000)
+  machine += 1000
+  t.equal(clock.now().toISOString(), '2024-03-01T12:00:01.000Z')
+  clock.advance(-2000)
+  clock.advance(-86_400_000)
+  t.equal(clock.now().toISOString(), '2024-02-29T11:59:59.000Z')
+  clock.reset()
+  t.equal(clock.now().toISOString(), '2024-02-29T12:00:01.000Z')
+})
+
+t.test('a test that fakes Date does not move the clock', async (t) => {
+  const real = Date
+  t.teardown(() => {
+    globalThis.Date = real
+  })
+  globalThis.Date = Object.assign(() => 'faked', { now: () => 0 }) as never
+  const [told, later] = [createClock().now(), secondsAfter(noon, 1)]
+  globalThis.Date = real
+  t.ok(Math.abs(told.getTime() - Date.now()) < 60_000)
+  t.equal(later.getTime(), noon.getTime() + 1000)
+})
+
+t.test('seconds are counted as JWTs count them', async (t) => {
+  t.equal(secondsAfter(noon, 90).toISOString(), '2024-02-29T12:01:30.000Z')
+  t.equal(epochSeconds(new Date(1999)), 1, 'begun seconds do not count')
+  t.equal(fromEpochSeconds(epochSeconds(noon)).getTime(), noon.getTime())
+})
+
+t.test('how long ago something was is said as one would say it', async (t) => {
+  const said = (seconds: number) => howLong(noon, secondsAfter(noon, seconds))
+  t.equal(said(0), '0 s')
+  t.equal(said(3), '3 s')
+  t.equal(said(119), '119 s')
+  t.equal(said(120), '2 min')
+  t.equal(said(719), '12 min')
+  t.equal(said(7199), '120 min')
+  t.equal(said(7200), '2 h')
+  t.equal(said(30 * 86_400), '720 h')
+})
+
+t.test('durations are written as people write them', async (t) => {
+  const durations: [Duration, number][] = [
+    [0, 0],
+    [1500, 1500],
+    [-1, -1],
+    ['250ms', 250],
+    ['90s', 90_000],
+    ['5m', 300_000],
+    ['1.5h', 5_400_000],
+    ['30d', 2_592_000_000],
+    ['-1d', -86_400_000],
+  ]
+  for (const [duration, milliseconds] of durations) t.equal(millisecondsOf(duration), milliseconds)
+  for (const nonsense of [
+    '',
+    '5',
+    '5 m',
+    'm',
+    '5 minutes',
+    '1w',
+    '1e3s',
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ])
+    t.throws(
+      () => millisecondsOf(nonsense as Duration),
+      { message: `${nonsense} is no duration; write it as 90s, 5m, 1h or 30d` },
+      String(nonsense),
+    )
+})
+
+t.test('the registered URL that comes nearest is the one with the fewest letters to type', async (t) => {
+  t.equal(editDistance('', ''), 0)
+  t.equal(editDistance('abc', ''), 3)
+  t.equal(editDistance('', 'abc'), 3)
+  t.equal(editDistance('kitten', 'sitting'), 3)
+  t.equal(editDistance('flaw', 'lawn'), 2)
+  const registered = ['https://app.example.com/', 'http://localhost:3000/callback', 'http://localhost:3000/']
+  t.equal(nearest('http://localhost:3000/callback/', registered), 'http://localhost:3000/callback')
+  t.equal(nearest('http://localhost:3001', registered), 'http://localhost:3000/')
+  t.equal(nearest('anything', []), undefined)
+  t.equal(nearest('x'.repeat(1_000_000), ['y']), 'y', 'a megabyte does not keep it busy')
+})
+
+t.test('parameters go behind what is registered, and its own query stays', async (t) => {
+  const parameters = [
+    ['code', 'a b&c=d'],
+    ['state', 'é#"\n'],
+  ] as const
+  const query = 'code=a%20b%26c%3Dd&state=%C3%A9%23%22%0A'
+  t.equal(withQuery('http://localhost/cb', parameters), `http://localhost/cb?${query}`)
+  t.equal(
+    withQuery('http://localhost/cb?tenant=%7E1&x', parameters),
+    `http://localhost/cb?tenant=%7E1&x&${query}`,
+  )
+  t.equal(withQuery('myapp://callback', parameters), `myapp://callback?${query}`)
+  t.equal(withFragment('http://localhost/cb?x=1', parameters), `http://localhost/cb?x=1#${query}`)
+})
+
+t.test('a registered URL goes into a header without breaking it', async (t) => {
+  t.equal(headerSafe('http://localhost/~a?b=%20&c=[d]'), 'http://localhost/~a?b=%20&c=[d]')
+  t.equal(headerSafe('http://localhost/größe'), 'http://localhost/gr%C3%B6%C3%9Fe')
+  t.equal(headerSafe('http://localhost/\r\nSet-Cookie: a=b'), 'http://localhost/%0D%0ASet-Cookie:%20a=b')
+  t.equal(headerSafe('http://localhost/\u{1f600}'), 'http://localhost/%F0%9F%98%80')
+})
+
+t.test('three names are loopback, as AWS lists them', async (t) => {
+  for (const url of ['http://localhost:1/', 'http://127.0.0.1/', 'http://[::1]:2/'])
+    t.ok(isLoopbackUrl(new URL(url)), url)
+  for (const url of ['http://127.0.0.2/', 'http://app.localhost/', 'http://localhost.example.com/'])
+    t.notOk(isLoopbackUrl(new URL(url)), url)
+})
+
+t.test('a scope lets out the attributes of its row and no others', async (t) => {
+  const profile = {
+    name: 'Ada Byron',
+    family_name: 'Byron',
+    given_name: 'Ada',
+    middle_name: 'K',
+    nickname: 'a',
+    preferred_username: 'countess',
+    profile: 'https://example.com/ada',
+    picture: 'https://example.com/ada.png',
+    website: 'https://example.com',
+    gender: 'female',
+    birthdate: '1815-12-10',
+    zoneinfo: 'Europe/London',
+    locale: 'en',
+    updated_at: '1709208000',
+  }
+  const custom = { 'custom:tenant': 'acme', 'dev:custom:floor': '3' }
+  const email = { email: 'ada@example.com', email_verified: 'true' }
+  const phone = { phone_number: '+4930123', phone_number_verified: 'false' }
+  const attributes = { address: 'London', ...custom, ...phone, ...profile, ...email }
+  const visible = (scope: string) => visibleAttributes(attributes, splitScope(scope), {})
+
+  t.strictSame(visible('openid'), attributes, 'openid alone lets all of them out')
+  t.strictSame(visible('openid aws.cognito.signin.user.admin orders/read'), attributes)
+  t.strictSame(visible('openid profile'), { ...profile, ...custom })
+  t.strictSame(visible('openid email'), email)
+  t.strictSame(visible('openid phone'), phone)
+  t.strictSame(visible('openid email phone'), { ...email, ...phone })
+  t.strictSame(visible('openid email phone profile'), { ...custom, ...phone, ...profile, ...email })
+  t.strictSame(Object.keys(visible('openid email phone')), [...Object.keys(phone), ...Object.keys(email)])
+  t.strictSame(visibleAttributes({}, ['openid'], {}), {})
+  t.strictSame([...scopesThatNeedOpenid].sort(), ['email', 'phone', 'profile'])
+})
+
+t.test('what the client may not read stays hidden, whatever the scope', async (t) => {
+  const attributes = { email: 'ada@example.com', email_verified: 'true', name: 'Ada', sub: 'some-sub' }
+  const client = { readAttributes: ['email', 'name'] }
+  t.strictSame(visibleAttributes(attributes, ['openid'], client), {
+    email: 'ada@example.com',
+    name: 'Ada',
+    sub: 'some-sub',
+  })
+  t.strictSame(visibleAttributes(attributes, ['openid', 'email'], client), { email: 'ada@example.com' })
+  t.strictSame(visibleAttributes(attributes, ['openid'], { readAttributes: [] }), { sub: 'some-sub' })
+
+  t.strictSame(unreadableAttributes(['openid', 'email'], client), ['email_verified'])
+  t.strictSame(unreadableAttributes(['openid', 'email', 'phone'], client), [
+    'email_verified',
+    'phone_number',
+    'phone_number_verified',
+  ])
+  t.strictSame(unreadableAttributes(['openid', 'aws.cognito.signin.user.admin', 'orders/read'], client), [])
+  t.strictSame(unreadableAttributes(['openid', 'email', 'phone', 'profile'], {}), [])
+})
+
+t.test('the scope claim has an order of its own, and nothing twice', async (t) => {
+  t.strictSame(
+    inClaimOrder([
+      'email',
+      'orders/write',
+      'openid',
+      'orders/read',
+      'profile',
+      'aws.cognito.signin.user.admin',
+      'phone',
+      'openid',
+    ]),
+    ['aws.cognito.signin.user.admin', 'phone', 'openid', 'profile', 'orders/write', 'orders/read', 'email'],
+  )
+  t.strictSame(inClaimOrder([]), [])
+  t.strictSame(splitScope('  openid   email '), ['openid', 'email'])
+  t.strictSame(splitScope(''), [])
+})
+
+const ada: User = {
+  sub: 'sub-of-ada',
+  username: 'Ada',
+  status: 'CONFIRMED',
+  enabled: true,
+  attributes: {
+    email: 'Ada@example.com',
+    email_verified: 'true',
+    phone_number: '+4930123',
+    phone_number_verified: 'false',
+    preferred_username: 'Countess',
+  },
+  groups: ['late', 'gone', 'never', 'first', 'tie', 'neither'],
+}
+
+t.test(
+  'groups come by precedence, then as the user has them, and those that are gone are left out',
+  async (t) => {
+    const groups = new Map(
+      [
+        { name: 'neither' },
+        { name: 'never' },
+        { name: 'tie', precedence: 7 },
+        { name: 'late', precedence: 7 },
+        { name: 'first', precedence: 0 },
+        { name: 'of others', precedence: 1 },
+      ].map((group) => [group.name, group]),
+    )
+    t.strictSame(
+      groupsOf(ada, groups).map(({ name }) => name),
+      ['first', 'late', 'tie', 'never', 'neither'],
+    )
+    t.strictSame(groupsOf({ ...ada, groups: [] }, groups), [])
+  },
+)
+
+t.test('a user signs in by what the pool allows', async (t) => {
+  const options = { usernameAttributes: [], aliasAttributes: [], caseSensitive: true }
+  t.strictSame(signInNames(ada, options), ['Ada', 'sub-of-ada'])
+  t.strictSame(signInNames(ada, { ...options, usernameAttributes: ['email', 'phone_number'] }), [
+    'Ada',
+    'sub-of-ada',
+    'Ada@example.com',
+    '+4930123',
+  ])
+  const aliasAttributes = ['email', 'phone_number', 'preferred_username']
+  t.strictSame(signInNames(ada, { ...options, aliasAttributes, caseSensitive: false }), [
+    'ada',
+    'sub-of-ada',
+    'ada@example.com',
+    'countess',
+  ])
+  const bare = { ...ada, attributes: { email_verified: 'true' } }
+  t.strictSame(signInNames(bare, { ...options, aliasAttributes, usernameAttributes: ['email'] }), [
+    'Ada',
+    'sub-of-ada',
+  ])
+  t.equal(foldCase('Ada', { caseSensitive: true }), 'Ada')
+})
+
+t.test('the challenge of RFC 7636 appendix B', async (t) => {
+  t.equal(
+    challengeFor('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'),
+    'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  )
+})
+
+t.test('texts are the same letter for letter', async (t) => {
+  t.ok(sameText('größe', 'größe'))
+  t.ok(sameText('', ''))
+  for (const other of ['', 'secre', 'secret ', 'Secret', 'sécret']) t.notOk(sameText('secret', other), other)
+})
+
+t.test('a password fits its own hash only, and nobody’s fits none', async (t) => {
+  const hash = hashPassword('Passw0rd!')
+  t.ok(passwordMatches('Passw0rd!', hash))
+  for (const other of ['', 'passw0rd!', 'Passw0rd! ', 'Passw0rd!\0'])
+    t.notOk(passwordMatches(other, hash), other)
+  t.notSame(hashPassword('Passw0rd!').hash, hash.hash, 'salted')
+  for (const any of ['', 'Passw0rd!', '\0'.repeat(32)]) t.notOk(passwordMatches(any, nobodysPassword))
+})
+
+const exchange = (more: Partial<Exchange> = {}): Exchange => ({
+  at: noon,
+  method: 'GET',
+  path: '/login',
+  status: 200,
+  verdicts: [],
+  ...more,
+})
+
+t.test('the journal keeps the newest, in order, and tells those who listen', async (t) => {
+  const journal = createJournal(3)
+  const heard: (string | undefined)[] = []
+  const stop = journal.subscribe(({ path }) => heard.push(path))
+  const paths = () => journal.list().map(({ path }) => path)
+  for (const path of ['/1', '/2']) journal.append(exchange({ path }))
+  t.strictSame(paths(), ['/1', '/2'])
+  for (const path of ['/3', '/4', '/5', '/6', '/7']) journal.append(exchange({ path }))
+  t.strictSame(paths(), ['/5', '/6', '/7'])
+  t.equal(journal.findLast(({ path }) => path < '/7')?.path, '/6')
+  t.equal(
+    journal.findLast(({ path }) => path === '/1'),
+    undefined,
+  )
+  t.strictSame(heard, ['/1', '/2', '/3', '/4', '/5', '/6', '/7'])
+  stop()
+  journal.append(exchange({ path: '/8' }))
+  t.equal(heard.length, 7)
+
+  const roomy = createJournal()
+  for (let count = 0; count < 1500; count++) roomy.append(exchange({ path: `/${count}` }))
+  t.equal(roomy.list().length, 1000)
+  t.equal(roomy.list()[0]?.path, '/500')
+})
+
+t.test('a trail shows what held and what did not, and a refusal names its rule', async (t) => {
+  const trail: Trail = { verdicts: [] }
+  demand(trail, 'code.known', true, () => {
+    throw new Error('nobody asked')
+  })
+  t.throws(() => demand(trail, 'code.lifetime', false, () => invalidGrant('too old')), {
+    message: 'too old',
+    rule: 'code.lifetime',
+    wireCode: 'invalid_grant',
+  })
+  t.equal(refused(trail, 'code.client', invalidGrant('not yours')).rule, 'code.client')
+  note(trail, 'login.csrf', true)
+  note(trail, 'session.live', false, 'it is over')
+  t.strictSame(trail.verdicts, [
+    { rule: 'code.known', holds: true },
+    { rule: 'code.lifetime', holds: false, reason: 'too old' },
+    { rule: 'code.client', holds: false, reason: 'not yours' },
+    { rule: 'login.csrf', holds: true },
+    { rule: 'session.live', holds: false, reason: 'it is over' },
+  ])
+})
+
+t.test('an exchange is one line, and a refusal names the rule and the reason', async (t) => {
+  t.equal(logLine(exchange()), 'GET /login 200')
+  t.equal(logLine(exchange({ username: 'ada', clientId: 'web' })), 'GET /login 200 | user ada, client web')
+  t.equal(logLine(exchange({ clientId: 'web' })), 'GET /login 200 | client web')
+  const refusal = refused({ verdicts: [] }, 'code.single-use', invalidGrant('the code was used 3 s ago'))
+  t.equal(
+    logLine(exchange({ method: 'POST', path: '/oauth2/token', status: 400, refusal, clientId: 'web' })),
+    'POST /oauth2/token 400 invalid_grant | code.single-use: the code was used 3 s ago',
+  )
+  t.equal(
+    logLine(
+      exchange({
+        username: 'ada',
+        verdicts: [
+          { rule: 'login.user-known', holds: true },
+          { rule: 'login.password-matches', holds: false, reason: 'wrong password for ada' },
+        ],
+      }),
+    ),
+    'GET /login 200 | login.password-matches: wrong password for ada',
+  )
+})
+
+t.test('nobody writes lines of his own into the log', async (t) => {
+  const forged = 'x\r\nGET /forged 200\u2028\u001b[31m\u0085\u202etxt\u200b\ufeff'
+  const lines = [
+    logLine(exchange({ path: `/${forged}` })),
+    logLine(exchange({ username: forged, clientId: forged })),
+    logLine(exchange({ refusal: refused({ verdicts: [] }, 'code.known', invalidGrant(forged)) })),
+    logLine(exchange({ verdicts: [{ rule: 'code.known', holds: false, reason: forged }] })),
+  ]
+  for (const line of lines) {
+    t.match(line, /x\\u000d\\u000aGET \/forged 200\\u2028\\u001b\[31m\\u0085\\u202etxt\\u200b\\ufeff/)
+    t.notMatch(line, /[^\x20-\x7e]/)
+  }
+  t.equal(
+    logLine(exchange({ username: 'größe 日本 \u{1f600}' })),
+    'GET /login 200 | user größe 日本 \u{1f600}',
+  )
+})
+
+t.test('a defect of the mock is logged with its stack, indented', async (t) => {
+  const failure = new TypeError('x\nGET /forged 200')
+  const [first, ...rest] = logLine(exchange({ status: 500, failure })).split('\n')
+  t.equal(first, 'GET /login 500 failed: TypeError: x')
+  t.equal(rest[0], '    GET /forged 200')
+  t.ok(rest.length > 2)
+  for (const line of rest) t.match(line, /^ {4}/)
+  failure.stack = undefined as never
+  t.equal(logLine(exchange({ status: 500, failure })), 'GET /login 500 failed: x\n    GET /forged 200')
+})
