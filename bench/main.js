@@ -32,7 +32,7 @@ const needed = [
 ]
 
 /** Of the round that does not count, in rounds that do. */
-const warmUpLength = 3
+const warmUpLength = 4
 
 /** @param {import('./options.js').Options} options */
 async function run(options) {

@@ -45,7 +45,7 @@ export function readOptions(words) {
     starts: count('--starts', values.starts ?? (quick ? '3' : '11')),
     users: count('--users', values.users),
     loginSeconds: quick ? 0.5 : 1,
-    codes: quick ? 200 : 400,
+    codes: quick ? 200 : 800,
     signingSeconds: quick ? 0.4 : 0.7,
     json: values.json,
   }

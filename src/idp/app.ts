@@ -45,11 +45,11 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   await app.register(idp, mock)
   await app.register(recorder)
-  await app.register(cookie)
   await app.register(pages, { look: 'classic' })
 
   // What a browser shows: HTML and redirects.
   await app.register(async (browser) => {
+    await browser.register(cookie)
     await browser.register(formbody)
     await browser.register(cognitoHeaders)
     await browser.register(hostedPagesVoice)

@@ -44,7 +44,8 @@ export const cognitoHeaders = fp(
   async (app) => {
     app.decorateRequest('csrfToken', '')
     app.addHook('onRequest', (request, reply, done) => {
-      const presented = request.cookies['XSRF-TOKEN'] ?? ''
+      // The back channel reads no cookies; it sets a new one each time.
+      const presented = request.cookies?.['XSRF-TOKEN'] ?? ''
       request.csrfToken = plausibleToken.test(presented) ? presented : randomIds.uuid()
       reply.headers(headers)
       reply.header('x-amz-cognito-request-id', randomIds.uuid())
@@ -52,5 +53,5 @@ export const cognitoHeaders = fp(
       done()
     })
   },
-  { name: 'cognito-headers', dependencies: ['@fastify/cookie'], fastify: '5.x' },
+  { name: 'cognito-headers', fastify: '5.x' },
 )

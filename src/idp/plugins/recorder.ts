@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 import { createClock } from '../domain/clock.ts'
 import type { Exchange } from '../domain/journal.ts'
 import { MisdirectedRequest } from '../domain/refusal.ts'
-import { demand } from '../domain/trail.ts'
+import { note, refused } from '../domain/trail.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,13 +33,10 @@ export const recorder = fp(
     })
 
     // A separate hook, so that a refusal finds the scope's headers already set.
-    app.addHook('preParsing', async ({ exchange, announcedOrigin, headers }) => {
-      demand(exchange, 'host.named', announcedOrigin !== '', () => {
-        const came = headers.host ? `Host ${headers.host}` : 'no Host'
-        return new MisdirectedRequest(
-          `the request came for ${came}, which is no loopback name: start mocknito with --public-url set to the URL by which browsers and apps reach it`,
-        )
-      })
+    app.addHook('preParsing', ({ exchange, announcedOrigin, headers }, _, payload, done) => {
+      if (announcedOrigin === '') return done(refused(exchange, 'host.named', misdirected(headers.host)))
+      note(exchange, 'host.named', true)
+      done(null, payload)
     })
 
     app.addHook('onResponse', (request, reply, done) => {
@@ -50,3 +47,10 @@ export const recorder = fp(
   },
   { name: 'recorder', dependencies: ['idp'], fastify: '5.x' },
 )
+
+function misdirected(host: string | undefined): MisdirectedRequest {
+  const came = host ? `Host ${host}` : 'no Host'
+  return new MisdirectedRequest(
+    `the request came for ${came}, which is no loopback name: start mocknito with --public-url set to the URL by which browsers and apps reach it`,
+  )
+}
