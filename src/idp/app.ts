@@ -18,6 +18,7 @@ import { logout } from './routes/hosted-ui/logout.ts'
 import { unfinished } from './routes/hosted-ui/unfinished.ts'
 import { nothingHere } from './routes/nothing-here.ts'
 import { authorize } from './routes/oauth2/authorize.ts'
+import { revoke } from './routes/oauth2/revoke.ts'
 import { token } from './routes/oauth2/token.ts'
 import { userInfo } from './routes/oauth2/userInfo.ts'
 import { jwks } from './routes/user-pool/jwks.ts'
@@ -26,7 +27,9 @@ import { openidConfiguration } from './routes/user-pool/openid-configuration.ts'
 /** No form of ours, and no token request, comes near this. */
 const bodyLimitBytes = 128 * 1024
 
-/** No route has a schema, and loading Fastify's compilers for them (ajv and its kin) is a fifth of a start. */
+/**
+ * No route has a schema, and loading Fastify's compilers for them (ajv and its kin) is a fifth of a start.
+ */
 const noSchemas = {
   /* c8 ignore next 2 -- no route has a schema, so neither is ever called */
   buildValidator: (() => () => () => true) as never,
@@ -69,6 +72,7 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
     await backChannel.register(oauthVoice)
     await backChannel.register(token)
     await backChannel.register(userInfo)
+    await backChannel.register(revoke)
   })
 
   // What a verifier reads: the documents of the issuer.

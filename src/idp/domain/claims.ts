@@ -6,7 +6,7 @@ import type { Client } from './client.ts'
 import { epochSeconds, type Instant, secondsAfter } from './clock.ts'
 import { inClaimOrder, visibleAttributes } from './scopes.ts'
 import type { User } from './user.ts'
-import type { Group } from './user-pool.ts'
+import type { Group, UserPool } from './user-pool.ts'
 
 /** Who was authorised for what: all that the claims are made from. */
 export interface Authorization {
@@ -15,6 +15,8 @@ export interface Authorization {
   readonly groups: readonly Group[]
   readonly scopes: readonly string[]
   readonly nonce?: string
+  /** The resource that the login was bound to (RFC 8707). */
+  readonly resource?: string
   readonly issuer: string
   readonly authTime: Instant
   /** `origin_jti`: the same in every token of one login. */
@@ -24,16 +26,55 @@ export interface Authorization {
 
 type Claims = Record<string, unknown>
 
+/** Attributes are strings in the pool; a few of them are something else in the ID token. */
+function claimValue(name: string, value: string): unknown {
+  if (booleanAttributes.has(name)) return value === 'true'
+  if (name === 'identities') return parsedOr(value, value)
+  // OpenID Connect Core §5.1.1: the address claim is an object.
+  if (name === 'address') return { formatted: value }
+  return value
+}
+
+function parsedOr(text: string, otherwise: unknown): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return otherwise
+  }
+}
+
 const booleanAttributes = new Set(['email_verified', 'phone_number_verified'])
 
-/** The access token of a login at the hosted pages (`version: 2`); it has no `aud`. */
+/** A login as it begins: new ids, and the user's groups of the moment. */
+export const newLogin = (
+  { ids, groups }: Pick<UserPool, 'ids' | 'groups'>,
+  granted: Omit<Authorization, 'groups' | 'family' | 'eventId'>,
+): Authorization => ({
+  ...granted,
+  groups: groupsOf(granted.user, groups),
+  family: ids.uuid(),
+  eventId: ids.uuid(),
+})
+
+/** A machine: the client is its own subject (RFC 6749 §4.4). */
+export interface MachineAuthorization {
+  readonly client: Client
+  readonly scopes: readonly string[]
+  readonly issuer: string
+}
+
+/**
+ * The access token of a login at the hosted pages (`version: 2`); it has an `aud` only if bound to a
+ * resource.
+ */
 export function accessTokenClaims(authorization: Authorization, issuedAt: Instant, jti: string): Claims {
-  const { client, user, scopes, issuer, authTime, family, eventId } = authorization
+  const { client, user, scopes, issuer, resource, authTime, family, eventId } = authorization
   const claims: Claims = { sub: user.sub }
   addGroups(claims, authorization)
   claims.iss = issuer
   claims.version = 2
   claims.client_id = client.id
+  if (resource !== undefined) claims.aud = resource
   if (client.tokenRevocation) claims.origin_jti = family
   claims.event_id = eventId
   claims.token_use = 'access'
@@ -44,6 +85,26 @@ export function accessTokenClaims(authorization: Authorization, issuedAt: Instan
   claims.jti = jti
   claims.username = user.username
   return claims
+}
+
+/** The access token of a machine: no user, no login, no `origin_jti`. */
+export function machineTokenClaims(
+  { client, scopes, issuer }: MachineAuthorization,
+  issuedAt: Instant,
+  jti: string,
+): Claims {
+  return {
+    sub: client.id,
+    token_use: 'access',
+    scope: inClaimOrder(scopes).join(' '),
+    auth_time: epochSeconds(issuedAt),
+    iss: issuer,
+    exp: epochSeconds(secondsAfter(issuedAt, client.accessTokenSeconds)),
+    iat: epochSeconds(issuedAt),
+    version: 2,
+    jti,
+    client_id: client.id,
+  }
 }
 
 /**
@@ -59,21 +120,25 @@ export function idTokenClaims(
   const { client, user, nonce, issuer, authTime, family, eventId } = authorization
   const attributes = visibleAttributes(user.attributes, authorization.scopes, client)
   const claims: Claims = { at_hash: accessTokenHash(accessToken), sub: user.sub }
+  const { roles, preferredRole } = rolesOf(authorization.groups)
   const addAttribute = (name: string) => {
     const value = attributes[name]
     if (value === undefined) return
-    claims[name] = booleanAttributes.has(name) ? value === 'true' : value
+    claims[name] = claimValue(name, value)
     delete attributes[name]
   }
   addGroups(claims, authorization)
   addAttribute('email_verified')
+  if (preferredRole !== undefined) claims['cognito:preferred_role'] = preferredRole
   claims.iss = issuer
   addAttribute('phone_number_verified')
   claims['cognito:username'] = user.username
   addAttribute('given_name')
   if (nonce !== undefined) claims.nonce = nonce
   if (client.tokenRevocation) claims.origin_jti = family
+  if (roles.length > 0) claims['cognito:roles'] = roles
   claims.aud = client.id
+  addAttribute('identities')
   claims.event_id = eventId
   claims.token_use = 'id'
   claims.auth_time = epochSeconds(authTime)
@@ -94,6 +159,20 @@ function addGroups(claims: Claims, { groups }: Pick<Authorization, 'groups'>): v
 /** OpenID Connect Core §3.1.3.6: the left half of the SHA-256 of the access token. */
 const accessTokenHash = (accessToken: string): string =>
   hash('sha256', accessToken, 'buffer').subarray(0, 16).toString('base64url')
+
+/**
+ * The IAM roles of the groups, and the one of the group that comes first (AWS: groups, precedence). Two roles
+ * of the same
+ * precedence leave the choice open.
+ */
+function rolesOf(groups: readonly Group[]): { roles: string[]; preferredRole: string | undefined } {
+  const withRole = groups.filter(({ roleArn }) => roleArn !== undefined)
+  const roles = [...new Set(withRole.map(({ roleArn }) => roleArn as string))]
+  const [first] = withRole
+  const rivals = withRole.filter(({ precedence }) => precedence === first?.precedence)
+  const isClear = rivals.every(({ roleArn }) => roleArn === first?.roleArn)
+  return { roles, preferredRole: isClear ? first?.roleArn : undefined }
+}
 
 /** The groups of a user as the claims list them: by precedence, then as the user has them. */
 export function groupsOf(user: User, groups: ReadonlyMap<string, Group>): Group[] {

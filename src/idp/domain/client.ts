@@ -21,6 +21,11 @@ export interface Client {
   readonly refreshTokenSeconds: number
   /** `EnableTokenRevocation`: puts `origin_jti` and `jti` into the tokens. */
   readonly tokenRevocation: boolean
+  /**
+   * `RefreshTokenRotation`: a refresh token is replaced when it is used, and good for the grace period after
+   * that.
+   */
+  readonly rotation?: { readonly graceSeconds: number }
   /** `PreventUserExistenceErrors`: ENABLED gives unknown users the text of a wrong password. */
   readonly preventUserExistenceErrors: boolean
 }

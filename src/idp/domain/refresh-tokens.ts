@@ -13,15 +13,30 @@ export interface RefreshToken {
   readonly issuer: string
   /** `origin_jti` of every token of this login: what revocation revokes. */
   readonly family: string
+  /** The resource that the login was bound to (RFC 8707): `aud` of its access tokens. */
+  readonly resource?: string
   readonly expiresAt: Instant
 }
+
+/** Whether a token that is being replaced may still be used: once, and within the grace period after that. */
+export type Retirement =
+  | { readonly outcome: 'accepted' }
+  | { readonly outcome: 'too-late'; readonly retiredAt: Instant }
 
 export interface RefreshTokens {
   issue(token: RefreshToken): Promise<void>
   /** The record of a live or expired token; nothing for an unknown or revoked one. */
   find(hash: string): Promise<RefreshToken | undefined>
-  /** Ends every token of the login. */
-  revokeFamily(family: string): Promise<void>
+  /**
+   * Marks a token as replaced, atomically: the first call retires it, further ones are accepted for as long
+   * as the
+   * grace period lasts.
+   */
+  retire(hash: string, at: Instant, graceSeconds: number): Promise<Retirement>
+  /** Ends every token of the login, and remembers it for as long as access tokens of the login may live. */
+  revokeFamily(family: string, until: Instant): Promise<void>
+  /** Whether the login has been revoked. */
+  isRevoked(family: string): Promise<boolean>
 }
 
 export const refreshTokenHash = (token: string): string => hash('sha256', token, 'base64url')

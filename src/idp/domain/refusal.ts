@@ -24,6 +24,8 @@ const statusOf = {
   invalid_grant: 400,
   unauthorized_client: 400,
   unsupported_grant_type: 400,
+  unsupported_token_type: 400,
+  invalid_scope: 400,
   invalid_token: 401,
 } as const
 
@@ -32,8 +34,8 @@ export type OAuthErrorCode = keyof typeof statusOf
 /** Answered as `{"error":…}` by the back-channel endpoints (RFC 6749 §5.2). */
 export class OAuthError extends Refusal {
   readonly code: OAuthErrorCode
-  readonly status: number
-  readonly description: string | undefined
+  status: number
+  description: string | undefined
 
   constructor(code: OAuthErrorCode, reason: string, description?: string) {
     super(reason)
@@ -44,6 +46,13 @@ export class OAuthError extends Refusal {
 
   get wireCode(): string {
     return this.code
+  }
+
+  /** The same refusal as an endpoint says it that answers 401, without a description. */
+  unauthorized(): this {
+    this.status = 401
+    this.description = undefined
+    return this
   }
 }
 
@@ -56,6 +65,9 @@ export const unauthorizedClient = (reason: string, description?: string): OAuthE
   new OAuthError('unauthorized_client', reason, description)
 export const unsupportedGrantType = (reason: string): OAuthError =>
   new OAuthError('unsupported_grant_type', reason)
+export const invalidScope = (reason: string): OAuthError => new OAuthError('invalid_scope', reason)
+export const unsupportedTokenType = (reason: string): OAuthError =>
+  new OAuthError('unsupported_token_type', reason)
 export const invalidToken = (reason: string, description: string): OAuthError =>
   new OAuthError('invalid_token', reason, description)
 

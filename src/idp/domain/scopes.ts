@@ -1,6 +1,7 @@
 // Scopes, and the attributes they let out: one table for the ID token and for userInfo (AWS: scopes, M2M and
 // resource servers).
 import { type Client, canRead } from './client.ts'
+import type { ResourceServer } from './user-pool.ts'
 
 /** What `profile` stands for (OpenID Connect Core §5.4); custom attributes come with it. */
 const profileAttributes = [
@@ -44,6 +45,21 @@ export function inClaimOrder(scopes: readonly string[]): string[] {
   const place = (scope: string) => (claimOrder.includes(scope) ? claimOrder.indexOf(scope) : 3.5)
   return [...new Set(scopes)].sort((one, other) => place(one) - place(other))
 }
+
+export const isCustomScope = (scope: string): boolean => scope.includes('/')
+
+/** The scopes less the custom ones whose resource server is gone: those are inactive, not an error (AWS). */
+export const activeScopes = (
+  scopes: readonly string[],
+  resourceServers: readonly ResourceServer[],
+): string[] =>
+  scopes.filter(
+    (scope) =>
+      !isCustomScope(scope) ||
+      resourceServers.some(({ identifier, scopes: names }) =>
+        names.some((name) => `${identifier}/${name}` === scope),
+      ),
+  )
 
 /** Splits a `scope` parameter at its blanks; an empty one names nothing. */
 export const splitScope = (scope: string): string[] => scope.split(' ').filter((name) => name !== '')

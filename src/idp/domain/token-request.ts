@@ -6,9 +6,9 @@ import { authenticateClient } from './client-authentication.ts'
 import type { Grant, TokenParameters } from './grants/grant.ts'
 import { grants } from './grants/index.ts'
 import { invalidRequest, unauthorizedClient, unsupportedGrantType } from './refusal.ts'
-import { mintTokens, type TokenResponse } from './tokens.ts'
+import { mintMachineToken, mintTokens, type TokenResponse } from './tokens.ts'
 import { demand, type Trail } from './trail.ts'
-import type { World } from './user-pool.ts'
+import type { UserPool, World } from './user-pool.ts'
 
 /** A form as it was posted: a repeated parameter is a list. */
 export type Form = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -16,12 +16,14 @@ export type Form = Readonly<Record<string, string | readonly string[] | undefine
 /**
  * Answers a token request.
  *
+ * @param issuerOf what the server is called in this request
  * @throws OAuthError in the order of the checks
  */
 export async function answerTokenRequest(
   form: Form,
   authorization: string | undefined,
   world: World,
+  issuerOf: (pool: UserPool) => string,
   trail: Trail,
 ): Promise<TokenResponse> {
   const parameters = singleParameters(form, trail)
@@ -37,8 +39,10 @@ export async function answerTokenRequest(
   demand(trail, 'token.parameters', missing.length === 0, () =>
     invalidRequest(`grant_type=${grant.type} needs ${missing.join(' and ')}`),
   )
-  const { authorization: authorized, refreshable } = await grant.redeem(known, parameters, trail)
-  return mintTokens(known.pool, authorized, refreshable)
+  const issuer = issuerOf(known.pool)
+  const redeemed = await grant.redeem({ ...known, parameters, issuer }, trail)
+  if ('machine' in redeemed) return mintMachineToken(known.pool, redeemed.machine)
+  return mintTokens(known.pool, redeemed.login, redeemed.refreshUntil)
 }
 
 function demandFlow(grant: Grant, { oauthFlows, name }: Client, trail: Trail): void {
@@ -52,7 +56,8 @@ function demandFlow(grant: Grant, { oauthFlows, name }: Client, trail: Trail): v
   })
 }
 
-function singleParameters(form: Form, trail: Trail): TokenParameters {
+/** The parameters of a form in which none is repeated. */
+export function singleParameters(form: Form, trail: Trail): TokenParameters {
   const repeated = Object.keys(form).filter((name) => Array.isArray(form[name]))
   demand(trail, 'token.single-values', repeated.length === 0, () =>
     invalidRequest(`${repeated.join(', ')} is there more than once`),

@@ -1,6 +1,12 @@
 // The answer of the token endpoint, made from an authorization: signs, and writes the refresh token down.
-import { type Authorization, accessTokenClaims, idTokenClaims } from './claims.ts'
-import { epochSeconds, secondsAfter } from './clock.ts'
+import {
+  type Authorization,
+  accessTokenClaims,
+  idTokenClaims,
+  type MachineAuthorization,
+  machineTokenClaims,
+} from './claims.ts'
+import { epochSeconds, type Instant } from './clock.ts'
 import { refreshTokenHash } from './refresh-tokens.ts'
 import type { UserPool } from './user-pool.ts'
 
@@ -16,32 +22,55 @@ export interface TokenResponse {
 type Mint = Pick<UserPool, 'keys' | 'clock' | 'ids' | 'refreshTokens'>
 
 /**
- * Signs the tokens that the authorization stands for.
+ * Signs the tokens that a login stands for.
  *
- * @param refreshable whether a new refresh token is part of the answer
+ * @param refreshUntil when the refresh token that is part of the answer expires; absent: there is none
  */
 export async function mintTokens(
-  { keys, clock, ids, refreshTokens }: Mint,
+  pool: Mint,
   authorization: Authorization,
-  refreshable: boolean,
+  refreshUntil?: Instant,
 ): Promise<TokenResponse> {
-  const { id, access, refresh } = await keys
+  const { keys, clock, ids } = pool
+  const { id, access } = await keys
   const issuedAt = clock.now()
   const accessToken = await access.sign(accessTokenClaims(authorization, issuedAt, ids.uuid()))
   const idToken = authorization.scopes.includes('openid')
     ? await id.sign(idTokenClaims(authorization, accessToken, issuedAt, ids.uuid()))
     : undefined
-  const response: TokenResponse = {
+  const refreshToken =
+    refreshUntil === undefined
+      ? undefined
+      : await issueRefreshToken(pool, authorization, issuedAt, refreshUntil)
+  return {
     ...(idToken !== undefined && { id_token: idToken }),
     access_token: accessToken,
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     expires_in: authorization.client.accessTokenSeconds,
     token_type: 'Bearer',
   }
-  if (!refreshable) return response
+}
 
-  const { client, user, scopes, authTime, issuer, family } = authorization
-  const expiresAt = secondsAfter(issuedAt, client.refreshTokenSeconds)
-  const refreshToken = refresh.seal({
+/** Signs the access token of a machine; it gets neither an ID token nor a refresh token. */
+export async function mintMachineToken(
+  { keys, clock, ids }: Pick<Mint, 'keys' | 'clock' | 'ids'>,
+  authorization: MachineAuthorization,
+): Promise<TokenResponse> {
+  const { access } = await keys
+  return {
+    access_token: await access.sign(machineTokenClaims(authorization, clock.now(), ids.uuid())),
+    expires_in: authorization.client.accessTokenSeconds,
+    token_type: 'Bearer',
+  }
+}
+
+async function issueRefreshToken(
+  { keys, ids, refreshTokens }: Mint,
+  { client, user, scopes, authTime, issuer, family, resource }: Authorization,
+  issuedAt: Instant,
+  expiresAt: Instant,
+): Promise<string> {
+  const refreshToken = (await keys).refresh.seal({
     iss: issuer,
     sub: user.sub,
     client_id: client.id,
@@ -58,8 +87,8 @@ export async function mintTokens(
     authTime,
     issuer,
     family,
+    ...(resource !== undefined && { resource }),
     expiresAt,
   })
-  const { expires_in, token_type, ...signed } = response
-  return { ...signed, refresh_token: refreshToken, expires_in, token_type }
+  return refreshToken
 }

@@ -24,6 +24,7 @@ interface AccessToken {
   readonly scope: string
   readonly exp: number
   readonly username?: string
+  readonly origin_jti?: string
 }
 
 /**
@@ -59,6 +60,10 @@ export async function userInfo(
   const scopes = splitScope(token.scope)
   demand(trail, 'userinfo.openid', scopes.includes('openid'), () =>
     invalidToken(`the scope of the token is ${token.scope}`, withoutOpenid),
+  )
+  const isRevoked = token.origin_jti !== undefined && (await pool.refreshTokens.isRevoked(token.origin_jti))
+  demand(trail, 'userinfo.not-revoked', !isRevoked, () =>
+    invalidToken('the login of the token has been revoked', deadToken),
   )
   const user = await pool.users.bySub(token.sub)
   demand(trail, 'userinfo.user-active', user?.enabled === true, () =>

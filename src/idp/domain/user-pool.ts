@@ -26,6 +26,11 @@ export interface UserPool {
   readonly name: string
   readonly region: string
   readonly domainPrefix?: string
+  /**
+   * `ManagedLoginVersion` of the domain: 1 is classic, 2 is managed login. They differ in parameters as well
+   * as in looks.
+   */
+  readonly look: 'classic' | 'managed'
   readonly signInOptions: SignInOptions
   /** By client id. */
   readonly clients: Map<string, Client>

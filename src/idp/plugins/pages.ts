@@ -22,6 +22,14 @@ export interface Pages {
     /** Left out where users cannot sign themselves up. */
     signUp?: string
   }
+  /** The classic page for a browser that has a session: go on as that user, or as somebody else. */
+  knownUser: {
+    username: string
+    /** The authorize request to go on with. */
+    parameters: readonly { name: string; value: string }[]
+    /** Signs out first. A path with its query. */
+    someoneElse: string
+  }
   /** Cognito's error page and, below it, what mocknito can say to the developer. */
   error: { detail: string; panel?: DeveloperPanel }
   /** A page that Cognito has and mocknito does not have yet. `back` is a path. */
@@ -87,6 +95,7 @@ const templateFields: { [Name in keyof Pages]: (fields: Pages[Name]) => { title:
     ...fields,
     asksForEmail: asksFor === 'email',
   }),
+  knownUser: (fields) => ({ title: 'Signin', ...fields }),
   error: ({ detail, panel }) => ({
     title: 'Error',
     detail,

@@ -68,8 +68,11 @@ export function memorySessions(clock: Clock): Sessions {
 
 export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   const tokens = new Map<string, RefreshToken>()
+  const retired = new Map<string, Date>()
   const families = new Map<string, Set<string>>()
+  const revoked = new Map<string, { readonly expiresAt: Date }>()
   const leaveFamily = ({ family, hash }: RefreshToken) => {
+    retired.delete(hash)
     const hashes = families.get(family) as Set<string>
     hashes.delete(hash)
     if (hashes.size === 0) families.delete(family)
@@ -77,14 +80,27 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   return {
     async issue(token) {
       forget(tokens, clock, leaveFamily)
+      forget(revoked, clock)
       tokens.set(token.hash, token)
       families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
     },
     find: async (hash) => tokens.get(hash),
-    async revokeFamily(family) {
-      for (const hash of families.get(family) ?? []) tokens.delete(hash)
-      families.delete(family)
+    async retire(hash, at, graceSeconds) {
+      const retiredAt = retired.get(hash)
+      if (retiredAt === undefined) retired.set(hash, at)
+      else if (at.getTime() >= retiredAt.getTime() + graceSeconds * 1000)
+        return { outcome: 'too-late', retiredAt }
+      return { outcome: 'accepted' }
     },
+    async revokeFamily(family, until) {
+      for (const hash of families.get(family) ?? []) {
+        tokens.delete(hash)
+        retired.delete(hash)
+      }
+      families.delete(family)
+      revoked.set(family, { expiresAt: until })
+    },
+    isRevoked: async (family) => revoked.has(family),
   }
 }
 

@@ -257,18 +257,6 @@ t.test('a client without any flow has none of them', async (t) => {
   t.match(lastReason(mock), /grant_type=authorization_code needs the OAuth flow code; client web has none/)
 })
 
-t.test('the implicit grant is not there yet, and says so in the log', async (t) => {
-  const fixture = demoFixture()
-  Object.assign(fixture.pools[0]?.Clients?.[0] as object, { AllowedOAuthFlows: ['code', 'implicit'] })
-  const mock = await startWorld(t, { fixture })
-  const { headers } = await createBrowser().get(authorizeUrl(mock, { response_type: 'token' }))
-  t.match(
-    headers.get('location'),
-    /#error_description=unauthorized_client&state=some-state&error=invalid_request$/,
-  )
-  t.match(lastReason(mock), /not in this version of mocknito yet/)
-})
-
 t.test('a callback of a scheme of its own, and one with a query, get the code behind them', async (t) => {
   const fixture = demoFixture()
   Object.assign(fixture.pools[0]?.Clients?.[0] as object, {

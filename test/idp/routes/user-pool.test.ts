@@ -59,6 +59,7 @@ t.test('discovery has the documented keys, in their order, and every endpoint in
     'issuer',
     'jwks_uri',
     'response_types_supported',
+    'revocation_endpoint',
     'scopes_supported',
     'subject_types_supported',
     'token_endpoint',

@@ -196,12 +196,46 @@ export function refreshTokensConformance(
     await tokens.issue(tokenAt(clock, 'first', 'one login'))
     await tokens.issue(tokenAt(clock, 'second', 'one login'))
     await tokens.issue(tokenAt(clock, 'third', 'another login'))
-    await tokens.revokeFamily('unknown')
-    await tokens.revokeFamily('one login')
+    await tokens.revokeFamily('unknown', clock.now())
+    await tokens.revokeFamily('one login', secondsAfter(clock.now(), 86_400))
     t.equal(await tokens.find('first'), undefined)
     t.equal(await tokens.find('second'), undefined)
     t.match(await tokens.find('third'), { family: 'another login' })
-    await tokens.revokeFamily('one login')
+    await tokens.revokeFamily('one login', secondsAfter(clock.now(), 86_400))
+  })
+
+  t.test('a revoked login is remembered, and no other is taken for one', async (t) => {
+    const clock = stoppedClock()
+    const tokens = await makeTokens(clock)
+    await tokens.issue(tokenAt(clock, 'first', 'one login'))
+    t.equal(await tokens.isRevoked('one login'), false)
+    await tokens.revokeFamily('one login', secondsAfter(clock.now(), 86_400))
+    t.equal(await tokens.isRevoked('one login'), true)
+    t.equal(await tokens.isRevoked('another login'), false)
+    clock.advance(dayMilliseconds * 2)
+    await tokens.issue(tokenAt(clock, 'later', 'later login'))
+    t.equal(await tokens.isRevoked('one login'), false, 'until no access token of it can be alive')
+  })
+
+  t.test('a token is retired once; of 200 at once, one without a grace period', async (t) => {
+    const clock = stoppedClock()
+    const tokens = await makeTokens(clock)
+    await tokens.issue(tokenAt(clock, 'old', 'login'))
+    const all = await Promise.all(Array.from({ length: 200 }, () => tokens.retire('old', clock.now(), 0)))
+    t.equal(all.filter(({ outcome }) => outcome === 'accepted').length, 1)
+    t.match(await tokens.retire('old', clock.now(), 0), { outcome: 'too-late', retiredAt: clock.now() })
+  })
+
+  t.test('within the grace period a retired token is accepted, from the first use on', async (t) => {
+    const clock = stoppedClock()
+    const tokens = await makeTokens(clock)
+    await tokens.issue(tokenAt(clock, 'old', 'login'))
+    const retire = () => tokens.retire('old', clock.now(), 60)
+    t.match(await retire(), { outcome: 'accepted' })
+    clock.advance(59_000)
+    t.match(await retire(), { outcome: 'accepted' })
+    clock.advance(1_000)
+    t.match(await retire(), { outcome: 'too-late' }, 'a later use does not extend it')
   })
 
   t.test('an expired token is still found, for whoever judges it', async (t) => {
@@ -235,7 +269,7 @@ export function refreshTokensConformance(
     clock.advance(dayMilliseconds)
     for (let index = 0; index < 20; index++) await tokens.issue(tokenAt(clock, `${index}`, `login ${index}`))
     t.equal(await tokens.find('first'), undefined, 'it is forgotten')
-    await tokens.revokeFamily('one login')
+    await tokens.revokeFamily('one login', secondsAfter(clock.now(), 86_400))
     t.equal(await tokens.find('second'), undefined)
   })
 }

@@ -1,6 +1,6 @@
 // RFC 6749 §3.3. AWS documents that a scope which the client does not have is ignored; what is observed is
 // invalid_scope, and that is what breaks real apps, so that is what happens here.
-import { scopesThatNeedOpenid, splitScope } from '../scopes.ts'
+import { activeScopes, scopesThatNeedOpenid, splitScope } from '../scopes.ts'
 import { demand, type Trail } from '../trail.ts'
 import { given, type Proven, toCallback } from './request.ts'
 
@@ -21,17 +21,8 @@ export function allowedScopes(proven: Proven, trail: Trail): void {
   })
 }
 
-/**
- * The scopes that a checked request is granted: all of the client's if it names none (AWS), less the custom
- * ones
- * whose resource server is gone.
- */
+/** The scopes that a checked request is granted: all of the client's if it names none (AWS). */
 export function grantedScopes({ client, pool, parameters }: Proven): string[] {
   const asked = splitScope(given(parameters, 'scope') ?? '')
-  const active = (scope: string) =>
-    !scope.includes('/') ||
-    pool.resourceServers.some(({ identifier, scopes }) =>
-      scopes.some((name) => `${identifier}/${name}` === scope),
-    )
-  return (asked.length > 0 ? asked : client.scopes).filter(active)
+  return activeScopes(asked.length > 0 ? asked : client.scopes, pool.resourceServers)
 }

@@ -4,9 +4,11 @@ import type { Trail } from '../trail.ts'
 import type { World } from '../user-pool.ts'
 import { allowedScopes, grantedScopes } from './allowed-scopes.ts'
 import { exactRedirectUri } from './exact-redirect-uri.ts'
+import { identityProvider } from './identity-provider.ts'
 import { knownClient } from './known-client.ts'
 import { pkceMethod } from './pkce-method.ts'
-import { type AuthorizationRequest, given, type Proven } from './request.ts'
+import { type AuthorizationRequest, given, type Proven, type ResponseType } from './request.ts'
+import { resource } from './resource.ts'
 import { responseType } from './response-type.ts'
 import { singleValues } from './single-values.ts'
 
@@ -16,6 +18,8 @@ export const checks: readonly ((proven: Proven, trail: Trail) => void)[] = [
   responseType,
   allowedScopes,
   pkceMethod,
+  resource,
+  identityProvider,
 ]
 
 /**
@@ -36,12 +40,15 @@ export function authorizationRequest(
 
   const state = parameters.get('state')
   const nonce = given(parameters, 'nonce')
+  const boundTo = given(parameters, 'resource')
   const codeChallenge = given(parameters, 'code_challenge')
   return {
     ...proven,
+    responseType: given(parameters, 'response_type') as ResponseType,
     scopes: grantedScopes(proven),
     ...(state !== null && { state }),
     ...(nonce !== undefined && { nonce }),
+    ...(boundTo !== undefined && { resource: boundTo }),
     ...(codeChallenge !== undefined && { codeChallenge }),
   }
 }

@@ -5,10 +5,15 @@ import { withFragment, withQuery } from '../redirect-uri.ts'
 import { CallbackRefusal } from '../refusal.ts'
 import type { KnownClient } from '../user-pool.ts'
 
+/** RFC 6749 §3.1.1: a code, or the tokens themselves (the implicit grant). */
+export type ResponseType = 'code' | 'token'
+
 /** The part that travels with the code to the token endpoint. */
 export interface OpenIdRequest {
   readonly scopes: readonly string[]
   readonly nonce?: string
+  /** RFC 8707: what the access token is meant for. */
+  readonly resource?: string
   /** S256 of the code_verifier. */
   readonly codeChallenge?: string
 }
@@ -20,6 +25,7 @@ export interface Proven extends KnownClient {
 
 export interface AuthorizationRequest extends OpenIdRequest, Proven {
   readonly client: Client
+  readonly responseType: ResponseType
   readonly state?: string
 }
 

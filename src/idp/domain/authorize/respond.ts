@@ -1,33 +1,70 @@
-// The answer to a granted authorize request: a code at the redirect URI, with the state as it came.
+// The answer to a granted authorize request: a code at the redirect URI or, for the implicit grant, the
+// tokens themselves behind its `#`; with the state as it came.
+import { newLogin } from '../claims.ts'
 import { newCode } from '../codes.ts'
-import { withQuery } from '../redirect-uri.ts'
+import { withFragment, withQuery } from '../redirect-uri.ts'
 import type { BrowserSession } from '../sessions.ts'
+import { mintTokens } from '../tokens.ts'
+import type { User } from '../user.ts'
 import type { AuthorizationRequest } from './request.ts'
 
+type SignedIn = Pick<BrowserSession, 'sub' | 'authTime'>
+
 /**
- * Issues the code.
+ * Issues the code, or the tokens.
  *
  * @param issuer what this login's tokens will say in `iss`, whatever name the token endpoint is called by
  * @returns where to send the browser
  */
 export async function respond(
   request: AuthorizationRequest,
-  { sub, authTime }: Pick<BrowserSession, 'sub' | 'authTime'>,
+  signedIn: SignedIn,
   issuer: string,
 ): Promise<string> {
-  const { pool, client, redirectUri, scopes, nonce, codeChallenge, state } = request
+  const { redirectUri, state, responseType } = request
+  const [answer, place] =
+    responseType === 'code'
+      ? [await code(request, signedIn, issuer), withQuery]
+      : [await tokens(request, signedIn, issuer), withFragment]
+  return place(redirectUri, state === undefined ? answer : [...answer, ['state', state]])
+}
+
+type Answer = [name: string, value: string][]
+
+async function code(request: AuthorizationRequest, signedIn: SignedIn, issuer: string): Promise<Answer> {
+  const { pool, client, redirectUri, scopes, nonce, resource, codeChallenge } = request
   const code = newCode(pool, {
     clientId: client.id,
     redirectUri,
-    sub,
-    authTime,
+    sub: signedIn.sub,
+    authTime: signedIn.authTime,
     issuer,
     scopes,
     ...(nonce !== undefined && { nonce }),
+    ...(resource !== undefined && { resource }),
     ...(codeChallenge !== undefined && { codeChallenge }),
   })
   await pool.codes.issue(code)
-  const answer: [string, string][] = [['code', code.code]]
-  if (state !== undefined) answer.push(['state', state])
-  return withQuery(redirectUri, answer)
+  return [['code', code.code]]
+}
+
+/** No refresh token, and no ID token without `openid`. */
+async function tokens(request: AuthorizationRequest, signedIn: SignedIn, issuer: string): Promise<Answer> {
+  const { pool, client, scopes, nonce, resource } = request
+  const login = newLogin(pool, {
+    client,
+    user: (await pool.users.bySub(signedIn.sub)) as User,
+    scopes,
+    ...(nonce !== undefined && { nonce }),
+    ...(resource !== undefined && { resource }),
+    issuer,
+    authTime: signedIn.authTime,
+  })
+  const { id_token, access_token, expires_in, token_type } = await mintTokens(pool, login)
+  return [
+    ...(id_token === undefined ? [] : [['id_token', id_token] as [string, string]]),
+    ['access_token', access_token],
+    ['expires_in', String(expires_in)],
+    ['token_type', token_type],
+  ]
 }

@@ -2,7 +2,17 @@
 import { demand, type Trail } from '../trail.ts'
 import { type Proven, toCallback } from './request.ts'
 
-const known = ['response_type', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method']
+const known = [
+  'response_type',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'resource',
+  'prompt',
+  'max_age',
+]
 
 export function singleValues(proven: Proven, trail: Trail): void {
   const repeated = known.filter((name) => proven.parameters.getAll(name).length > 1)

@@ -1,6 +1,6 @@
 // RFC 6749 §4.1.3. The code is used up by the first attempt of an authenticated client, whatever comes of it.
-import { groupsOf } from '../claims.ts'
-import { howLong } from '../clock.ts'
+import { newLogin } from '../claims.ts'
+import { howLong, secondsAfter } from '../clock.ts'
 import { type AuthorizationCode, codeSeconds } from '../codes.ts'
 import { provePossession, sameText } from '../pkce.ts'
 import { invalidGrant, unauthorizedClient } from '../refusal.ts'
@@ -15,7 +15,8 @@ export const authorizationCode: Grant = {
   flows: ['code'],
   parameters: ['code', 'redirect_uri'],
 
-  async redeem({ pool, client }, { code, redirect_uri, code_verifier }, trail) {
+  async redeem({ pool, client, parameters }, trail) {
+    const { code, redirect_uri, code_verifier } = parameters
     const granted = await takeCode({ pool, client }, code as string, trail)
     demand(trail, 'code.redirect-uri', granted.redirectUri === redirect_uri, () =>
       unauthorizedClient(
@@ -32,18 +33,16 @@ export const authorizationCode: Grant = {
     )
     const user = await activeUser(pool, granted.sub, trail)
     return {
-      authorization: {
+      login: newLogin(pool, {
         client,
         user,
-        groups: groupsOf(user, pool.groups),
         scopes: granted.scopes,
         ...(granted.nonce !== undefined && { nonce: granted.nonce }),
+        ...(granted.resource !== undefined && { resource: granted.resource }),
         issuer: granted.issuer,
         authTime: granted.authTime,
-        family: pool.ids.uuid(),
-        eventId: pool.ids.uuid(),
-      },
-      refreshable: true,
+      }),
+      refreshUntil: secondsAfter(pool.clock.now(), client.refreshTokenSeconds),
     }
   },
 }

@@ -1,12 +1,20 @@
 // The shape that every grant has. A grant says who and what was authorised; the endpoint alone authenticates
 // the client, mints and writes, so no grant can forget a shared step.
-import type { Authorization } from '../claims.ts'
+import type { Authorization, MachineAuthorization } from '../claims.ts'
 import type { OAuthFlow } from '../client.ts'
+import type { Instant } from '../clock.ts'
 import type { Trail } from '../trail.ts'
 import type { KnownClient } from '../user-pool.ts'
 
 /** The parameters of a token request, each there at most once. */
 export type TokenParameters = Readonly<Record<string, string | undefined>>
+
+/** Who asks, and what for. */
+export interface TokenRequest extends KnownClient {
+  readonly parameters: TokenParameters
+  /** The issuer by the name that this request used; logins have pinned theirs already. */
+  readonly issuer: string
+}
 
 export interface Grant {
   /** RFC 6749: the value of grant_type. */
@@ -20,11 +28,14 @@ export interface Grant {
    *
    * @throws OAuthError whatever is wrong with the grant itself
    */
-  redeem(known: KnownClient, parameters: TokenParameters, trail: Trail): Promise<Redeemed>
+  redeem(request: TokenRequest, trail: Trail): Promise<Redeemed>
 }
 
-export interface Redeemed {
-  readonly authorization: Authorization
-  /** Whether the answer brings a new refresh token. */
-  readonly refreshable: boolean
-}
+/** What a grant turned out to stand for: a user's login, or a machine. */
+export type Redeemed =
+  | {
+      readonly login: Authorization
+      /** When the new refresh token expires; absent: the answer brings none. */
+      readonly refreshUntil?: Instant
+    }
+  | { readonly machine: MachineAuthorization }

@@ -1,10 +1,12 @@
 // RFC 6749 §6. Cognito answers with new ID and access tokens and, unless the client rotates, without a new
-// refresh token; the authentication time, the scopes and the issuer of the login stay.
+// refresh token; the authentication time, the scopes and the issuer of the login stay. A rotated token gives
+// way to one that expires when the first would have (AWS: refresh token rotation).
 import { groupsOf } from '../claims.ts'
 import { howLong } from '../clock.ts'
 import { refreshTokenHash } from '../refresh-tokens.ts'
 import { invalidGrant } from '../refusal.ts'
-import { demand } from '../trail.ts'
+import { demand, type Trail } from '../trail.ts'
+import type { UserPool } from '../user-pool.ts'
 import { activeUser } from './active-user.ts'
 import type { Grant } from './grant.ts'
 
@@ -13,9 +15,10 @@ export const refreshToken: Grant = {
   flows: ['code'],
   parameters: ['refresh_token'],
 
-  async redeem({ pool, client }, { refresh_token }, trail) {
+  async redeem({ pool, client, parameters }, trail) {
     const now = pool.clock.now()
-    const token = await pool.refreshTokens.find(refreshTokenHash(refresh_token as string))
+    const hash = refreshTokenHash(parameters.refresh_token as string)
+    const token = await pool.refreshTokens.find(hash)
     demand(trail, 'refresh.known', token !== undefined, () =>
       invalidGrant(`pool ${pool.id} did not issue this refresh token, or it is revoked`),
     )
@@ -26,8 +29,9 @@ export const refreshToken: Grant = {
       invalidGrant(`the refresh token expired ${howLong(token.expiresAt, now)} ago`),
     )
     const user = await activeUser(pool, token.sub, trail)
+    if (client.rotation !== undefined) await retire(pool, hash, client.rotation.graceSeconds, trail)
     return {
-      authorization: {
+      login: {
         client,
         user,
         groups: groupsOf(user, pool.groups),
@@ -35,9 +39,27 @@ export const refreshToken: Grant = {
         issuer: token.issuer,
         authTime: token.authTime,
         family: token.family,
+        ...(token.resource !== undefined && { resource: token.resource }),
         eventId: pool.ids.uuid(),
       },
-      refreshable: false,
+      ...(client.rotation !== undefined && { refreshUntil: token.expiresAt }),
     }
   },
+}
+
+/** The gate of rotation: the old token is good once, and again for as long as the grace period lasts. */
+async function retire(
+  { refreshTokens, clock }: Pick<UserPool, 'refreshTokens' | 'clock'>,
+  hash: string,
+  graceSeconds: number,
+  trail: Trail,
+): Promise<void> {
+  const now = clock.now()
+  const retirement = await refreshTokens.retire(hash, now, graceSeconds)
+  demand(trail, 'refresh.rotation', retirement.outcome === 'accepted', () => {
+    const { retiredAt } = retirement as Extract<typeof retirement, { outcome: 'too-late' }>
+    return invalidGrant(
+      `the refresh token was replaced ${howLong(retiredAt, now)} ago; the grace period of the client is ${graceSeconds} s`,
+    )
+  })
 }

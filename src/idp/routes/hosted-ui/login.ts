@@ -4,12 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authorizationRequest } from '../../domain/authorize/index.ts'
 import type { AuthorizationRequest } from '../../domain/authorize/request.ts'
 import { respond } from '../../domain/authorize/respond.ts'
+import { recentSession } from '../../domain/authorize/use-session.ts'
 import { sameText } from '../../domain/pkce.ts'
 import { ForgedPost } from '../../domain/refusal.ts'
 import { openSession } from '../../domain/sessions.ts'
 import { type NextStep, signIn } from '../../domain/sign-in.ts'
 import { demand } from '../../domain/trail.ts'
-import { signBrowserIn } from '../../plugins/browser-session.ts'
+import { sessionIdOf, signBrowserIn } from '../../plugins/browser-session.ts'
+import { hostedCookie } from '../../plugins/cognito-headers.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type LoginRequest = FastifyRequest<{ Querystring: URLSearchParams; Body: Fields | undefined }>
@@ -19,7 +21,13 @@ export async function login(app: FastifyInstance): Promise<void> {
 
   app.get('/login', async (request: LoginRequest, reply) => {
     const asked = authorizationRequest(request.query, world, request.exchange)
-    return showForm(request, reply, asked, '')
+    if (asked.pool.look === 'classic') {
+      const session = await recentSession(asked, sessionIdOf(request), request.exchange)
+      if (session !== undefined) return showKnownUser(request, reply, asked)
+      return showForm(request, reply, asked, '')
+    }
+    rememberLanguage(request, reply)
+    return showForm(request, reply, asked, request.query.get('login_hint') ?? '')
   })
 
   app.post('/login', async (request: LoginRequest, reply) => {
@@ -80,6 +88,30 @@ function showForm(
     forgotPassword: `/forgotPassword${search}`,
     signUp: `/signup${search}`,
   })
+}
+
+/** The classic pages know who is there, and ask; `/oauth2/authorize` never does. */
+function showKnownUser(
+  { query, exchange }: LoginRequest,
+  reply: FastifyReply,
+  { redirectUri, responseType }: AuthorizationRequest,
+) {
+  const again = new URLSearchParams(query)
+  again.set('redirect_uri', redirectUri)
+  again.set('response_type', responseType)
+  return reply.page('knownUser', {
+    username: exchange.username as string,
+    parameters: [...query].map(([name, value]) => ({ name, value })),
+    someoneElse: `/logout?${again}`,
+  })
+}
+
+/** AWS: managed login keeps the language that was last asked for. */
+const languages = ['de', 'en', 'es', 'fr', 'id', 'it', 'ja', 'ko', 'pt-BR', 'zh-CN', 'zh-TW']
+
+function rememberLanguage({ query }: LoginRequest, reply: FastifyReply): void {
+  const asked = query.get('lang') ?? ''
+  if (languages.includes(asked)) reply.header('set-cookie', hostedCookie('lang', asked))
 }
 
 /** What the page says where Cognito has one that mocknito does not have yet. */

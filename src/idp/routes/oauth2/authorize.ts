@@ -3,11 +3,13 @@
 import type { FastifyInstance } from 'fastify'
 import { authorizationRequest } from '../../domain/authorize/index.ts'
 import { respond } from '../../domain/authorize/respond.ts'
-import { liveSession } from '../../domain/sessions.ts'
+import { sessionThatAnswers } from '../../domain/authorize/use-session.ts'
 import { sessionIdOf } from '../../plugins/browser-session.ts'
 import { expiredCookie } from '../../plugins/cognito-headers.ts'
 
-/** Observed on every way to the page: what a visit to another identity provider may have left is taken back. */
+/**
+ * Observed on every way to the page: what a visit to another identity provider may have left is taken back.
+ */
 const federationStateOver = [expiredCookie('csrf-state'), expiredCookie('csrf-state-legacy')]
 
 export async function authorize(app: FastifyInstance): Promise<void> {
@@ -15,7 +17,7 @@ export async function authorize(app: FastifyInstance): Promise<void> {
   app.get<{ Querystring: URLSearchParams }>('/oauth2/authorize', async (request, reply) => {
     const { query: parameters, exchange, announcedOrigin } = request
     const asked = authorizationRequest(parameters, world, exchange)
-    const session = await liveSession(asked.pool, sessionIdOf(request), exchange)
+    const session = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
     if (session !== undefined)
       return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin)))
     reply.header('set-cookie', federationStateOver)

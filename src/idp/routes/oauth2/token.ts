@@ -7,11 +7,17 @@ import { preflight } from '../../plugins/cors.ts'
 import { jsonType } from '../../plugins/voices/oauth.ts'
 
 export async function token(app: FastifyInstance): Promise<void> {
-  const { world } = app.idp
+  const { world, urls } = app.idp
   app.post<{ Body: Form | undefined }>('/oauth2/token', async (request, reply) => {
-    const { exchange, headers } = request
+    const { exchange, headers, announcedOrigin } = request
     exchange.verdicts.push({ rule: 'token.form', holds: true })
-    const response = await answerTokenRequest(request.body ?? {}, headers.authorization, world, exchange)
+    const response = await answerTokenRequest(
+      request.body ?? {},
+      headers.authorization,
+      world,
+      (pool) => urls.issuer(pool, announcedOrigin),
+      exchange,
+    )
     return reply.type(jsonType).send(JSON.stringify(response))
   })
   app.route({

@@ -1,0 +1,57 @@
+// Whether the browser's session answers an authorize request, or the user has to come to the page. `prompt`
+// is managed login's (the classic pages never look at it); `max_age` holds for both.
+import { epochSeconds } from '../clock.ts'
+import { withFragment, withQuery } from '../redirect-uri.ts'
+import { CallbackRefusal } from '../refusal.ts'
+import { type BrowserSession, liveSession } from '../sessions.ts'
+import { note, refused, type Trail } from '../trail.ts'
+import { type AuthorizationRequest, given } from './request.ts'
+
+/**
+ * The session that signs the user in without a page, if there is one and the request accepts it.
+ *
+ * @throws CallbackRefusal login_required, if the request accepts no page either
+ */
+export async function sessionThatAnswers(
+  request: AuthorizationRequest,
+  sessionId: string | undefined,
+  trail: Trail,
+): Promise<BrowserSession | undefined> {
+  const prompts = promptsOf(request)
+  const session = prompts.includes('login') ? undefined : await recentSession(request, sessionId, trail)
+  if (!prompts.includes('none')) return session
+  if (session === undefined) throw refused(trail, 'authorize.prompt-none', loginRequired(request))
+  note(trail, 'authorize.prompt-none', true)
+  return session
+}
+
+/** A live session whose password is not older than `max_age` allows (OpenID Connect Core §3.1.2.1). */
+export async function recentSession(
+  { pool, parameters }: AuthorizationRequest,
+  sessionId: string | undefined,
+  trail: Trail,
+): Promise<BrowserSession | undefined> {
+  const session = await liveSession(pool, sessionId, trail)
+  const maxAgeSeconds = Number(
+    /^\d+$/.exec(given(parameters, 'max_age') ?? '')?.[0] ?? Number.POSITIVE_INFINITY,
+  )
+  if (session === undefined || maxAgeSeconds === Number.POSITIVE_INFINITY) return session
+  const ageSeconds = epochSeconds(pool.clock.now()) - epochSeconds(session.authTime)
+  const isRecent = ageSeconds <= maxAgeSeconds
+  const reason = `the user authenticated ${ageSeconds} s ago, and max_age is ${maxAgeSeconds}`
+  note(trail, 'session.max-age', isRecent, isRecent ? undefined : reason)
+  return isRecent ? session : undefined
+}
+
+/** The values of `prompt`; none on the classic pages, which do not know the parameter. */
+const promptsOf = ({ pool, parameters }: AuthorizationRequest): string[] =>
+  pool.look === 'managed' ? (given(parameters, 'prompt') ?? '').split(' ') : []
+
+/** AWS documents `error` first here, then `state`. */
+function loginRequired({ redirectUri, state, responseType }: AuthorizationRequest): CallbackRefusal {
+  const told: [string, string][] = [['error', 'login_required']]
+  if (state !== undefined) told.push(['state', state])
+  const place = responseType === 'token' ? withFragment : withQuery
+  const reason = 'prompt is none, and the browser has no session that would do'
+  return new CallbackRefusal(place(redirectUri, told), 'login_required', undefined, reason)
+}

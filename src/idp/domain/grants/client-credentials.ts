@@ -1,0 +1,51 @@
+// RFC 6749 §4.4. A machine gets an access token for custom scopes and nothing else; without a scope
+// parameter, all custom scopes of the client (AWS: M2M authorization).
+import type { Client } from '../client.ts'
+import { invalidRequest, invalidScope } from '../refusal.ts'
+import { activeScopes, isCustomScope, splitScope } from '../scopes.ts'
+import { demand, type Trail } from '../trail.ts'
+import type { Grant } from './grant.ts'
+
+export const clientCredentials: Grant = {
+  type: 'client_credentials',
+  flows: ['client_credentials'],
+  parameters: [],
+
+  async redeem({ pool, client, parameters, issuer }, trail) {
+    const scopes = machineScopes(client, splitScope(parameters.scope ?? ''), trail)
+    demand(trail, 'token.client-metadata', isMetadata(parameters.aws_client_metadata), () =>
+      invalidRequest('aws_client_metadata is not a JSON object of strings'),
+    )
+    return { machine: { client, scopes: activeScopes(scopes, pool.resourceServers), issuer } }
+  },
+}
+
+function machineScopes({ scopes, name }: Client, asked: readonly string[], trail: Trail): string[] {
+  const allowed = scopes.filter(isCustomScope)
+  demand(trail, 'token.machine-scope', allowed.length > 0, () =>
+    invalidScope(`client ${name} has no custom scope, and machines get no others`),
+  )
+  const refused = asked.filter((scope) => !allowed.includes(scope))
+  demand(trail, 'token.machine-scope', refused.length === 0, () =>
+    invalidScope(
+      `scope ${refused.join(' ')} is not one that client ${name} may ask for: ${allowed.join(' ')}`,
+    ),
+  )
+  return asked.length > 0 ? [...asked] : allowed
+}
+
+/** AWS: a JSON object whose values are strings; it goes to the pre-token-generation trigger. */
+function isMetadata(text: string | undefined): boolean {
+  if (text === undefined || text === '') return true
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return (
+      typeof parsed === 'object' &&
+      parsed !== null &&
+      !Array.isArray(parsed) &&
+      Object.values(parsed).every((value) => typeof value === 'string')
+    )
+  } catch {
+    return false
+  }
+}
