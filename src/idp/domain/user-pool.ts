@@ -57,10 +57,22 @@ export interface World {
   readonly pools: readonly UserPool[]
   pool(id: string): UserPool | undefined
   client(id: string): KnownClient | undefined
+  /**
+   * What a host shows: `<domain prefix>.localhost` is the domain of one pool and knows no other; any other name
+   * stands for all of them.
+   */
+  behind(host: string): World
 }
 
 export function createWorld(pools: readonly UserPool[]): World {
-  return {
+  const domains = new Map(
+    pools.length < 2
+      ? []
+      : pools.flatMap((pool) =>
+          pool.domainPrefix === undefined ? [] : [[pool.domainPrefix, createWorld([pool])] as const],
+        ),
+  )
+  const world: World = {
     pools,
     pool: (id) => pools.find((pool) => pool.id === id),
     client(id) {
@@ -70,5 +82,7 @@ export function createWorld(pools: readonly UserPool[]): World {
       }
       return undefined
     },
+    behind: (host) => domains.get(/^([a-z0-9-]+)\.localhost(?::\d+)?$/i.exec(host)?.[1] ?? '') ?? world,
   }
+  return world
 }

@@ -6,6 +6,7 @@ import { createClock } from '../domain/clock.ts'
 import type { Exchange } from '../domain/journal.ts'
 import { MisdirectedRequest } from '../domain/refusal.ts'
 import { note, refused } from '../domain/trail.ts'
+import type { World } from '../domain/user-pool.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,20 +14,24 @@ declare module 'fastify' {
     exchange: Exchange
     /** What the server is called in this exchange: scheme, host and port. */
     announcedOrigin: string
+    /** The pools that this host shows. */
+    world: World
   }
 }
 
 export const recorder = fp(
   async (app) => {
-    const { journal, urls } = app.idp
+    const { journal, urls, world } = app.idp
     const { now } = createClock()
     app.decorateRequest('exchange')
     app.decorateRequest('announcedOrigin', '')
+    app.decorateRequest('world')
 
     app.addHook('onRequest', (request, _, done) => {
       const { method, url, headers } = request
       const end = url.indexOf('?')
       request.exchange = { at: now(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
+      request.world = world.behind(headers.host ?? '')
       const origin = urls.originFor(headers.host)
       if (origin !== undefined) request.announcedOrigin = origin
       done()

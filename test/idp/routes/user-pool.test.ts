@@ -25,7 +25,7 @@ function getAs(
   mock: Mocknito,
   host: string | undefined,
   path: string,
-): Promise<{ status: number; body: string }> {
+): Promise<{ status: number; body: string; location: string | undefined }> {
   return new Promise((resolve, reject) => {
     const options = {
       port: mock.port,
@@ -39,7 +39,9 @@ function getAs(
       answer.setEncoding('utf8').on('data', (text) => {
         body += text
       })
-      answer.on('end', () => resolve({ status: answer.statusCode as number, body }))
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode as number, body, location: answer.headers.location }),
+      )
     })
       .on('error', reject)
       .end()
@@ -184,6 +186,21 @@ t.test('two pools on one port share neither clients, people, codes, sessions nor
   })
   const other = mock.pools[1] as (typeof mock.pools)[number]
   const authorize = authorizeUrl(mock, { client_id: 'secondwebclient' })
+  const atSecond = async (client_id: string) => {
+    const { search } = new URL(authorizeUrl(mock, { client_id }))
+    return (await getAs(mock, 'second.localhost', `/oauth2/authorize${search}`)).location
+  }
+  t.match(await atSecond('secondwebclient'), /^http:\/\/second\.localhost\/login\?/)
+  t.equal(
+    await atSecond('mockwebclient0000000000001'),
+    '/error?error=Client+does+not+exist',
+    'the domain of a pool knows its own clients only',
+  )
+  t.match(
+    (await getAs(mock, 'any.localhost', `/oauth2/authorize${new URL(authorizeUrl(mock)).search}`)).location,
+    /\/login\?/,
+    'another name stands for all pools',
+  )
   const kids = async (uri: string): Promise<string[]> => (await json<Jwks>(uri)).keys.map(({ kid }) => kid)
   t.equal(new Set([...(await kids(mock.pool.jwksUri)), ...(await kids(other.jwksUri))]).size, 4)
 

@@ -17,10 +17,10 @@ type Fields = Readonly<Record<string, unknown>>
 type LoginRequest = FastifyRequest<{ Querystring: URLSearchParams; Body: Fields | undefined }>
 
 export async function login(app: FastifyInstance): Promise<void> {
-  const { world, urls } = app.idp
+  const { urls } = app.idp
 
   app.get('/login', async (request: LoginRequest, reply) => {
-    const asked = authorizationRequest(request.query, world, request.exchange)
+    const asked = authorizationRequest(request.query, request.world, request.exchange)
     if (asked.pool.look === 'classic') {
       const session = await recentSession(asked, sessionIdOf(request), request.exchange)
       if (session !== undefined) return showKnownUser(request, reply, asked)
@@ -34,7 +34,7 @@ export async function login(app: FastifyInstance): Promise<void> {
     const { exchange, announcedOrigin } = request
     const fields = request.body ?? {}
     demandOwnForm(request, fields)
-    const asked = authorizationRequest(request.query, world, exchange)
+    const asked = authorizationRequest(request.query, request.world, exchange)
     const { pool, client } = asked
     const credentials = { username: text(fields.username), password: text(fields.password) }
     const result = await signIn(pool, client, credentials, exchange)

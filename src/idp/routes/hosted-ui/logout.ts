@@ -4,13 +4,12 @@ import { logoutTarget } from '../../domain/logout.ts'
 import { sessionIdOf, signBrowserOut } from '../../plugins/browser-session.ts'
 
 export async function logout(app: FastifyInstance): Promise<void> {
-  const { world } = app.idp
   app.get<{ Querystring: URLSearchParams }>('/logout', async (request, reply) => {
     const sessionId = sessionIdOf(request)
     if (sessionId !== undefined) {
-      await Promise.all(world.pools.map((pool) => pool.sessions.close(sessionId)))
+      await Promise.all(request.world.pools.map((pool) => pool.sessions.close(sessionId)))
       signBrowserOut(reply)
     }
-    return reply.redirect(logoutTarget(request.query, world, request.exchange))
+    return reply.redirect(logoutTarget(request.query, request.world, request.exchange))
   })
 }

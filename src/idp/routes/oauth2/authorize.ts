@@ -13,9 +13,9 @@ import { expiredCookie } from '../../plugins/cognito-headers.ts'
 const federationStateOver = [expiredCookie('csrf-state'), expiredCookie('csrf-state-legacy')]
 
 export async function authorize(app: FastifyInstance): Promise<void> {
-  const { world, urls } = app.idp
+  const { urls } = app.idp
   app.get<{ Querystring: URLSearchParams }>('/oauth2/authorize', async (request, reply) => {
-    const { query: parameters, exchange, announcedOrigin } = request
+    const { query: parameters, exchange, announcedOrigin, world } = request
     const asked = authorizationRequest(parameters, world, exchange)
     const session = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
     if (session !== undefined)

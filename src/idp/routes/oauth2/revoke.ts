@@ -6,10 +6,12 @@ import { preflight } from '../../plugins/cors.ts'
 import { jsonType } from '../../plugins/voices/oauth.ts'
 
 export async function revoke(app: FastifyInstance): Promise<void> {
-  const { world } = app.idp
-  app.post<{ Body: Form | undefined }>('/oauth2/revoke', async ({ body, headers, exchange }, reply) => {
-    await revokeToken(body ?? {}, headers.authorization, world, exchange)
-    return reply.type(jsonType).send('')
-  })
+  app.post<{ Body: Form | undefined }>(
+    '/oauth2/revoke',
+    async ({ body, headers, exchange, world }, reply) => {
+      await revokeToken(body ?? {}, headers.authorization, world, exchange)
+      return reply.type(jsonType).send('')
+    },
+  )
   preflight(app, '/oauth2/revoke', 'POST')
 }

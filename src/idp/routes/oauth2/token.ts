@@ -7,9 +7,9 @@ import { preflight } from '../../plugins/cors.ts'
 import { jsonType } from '../../plugins/voices/oauth.ts'
 
 export async function token(app: FastifyInstance): Promise<void> {
-  const { world, urls } = app.idp
+  const { urls } = app.idp
   app.post<{ Body: Form | undefined }>('/oauth2/token', async (request, reply) => {
-    const { exchange, headers, announcedOrigin } = request
+    const { exchange, headers, announcedOrigin, world } = request
     exchange.verdicts.push({ rule: 'token.form', holds: true })
     const response = await answerTokenRequest(
       request.body ?? {},

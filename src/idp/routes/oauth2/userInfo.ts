@@ -6,11 +6,11 @@ import { preflight } from '../../plugins/cors.ts'
 import { jsonType } from '../../plugins/voices/oauth.ts'
 
 export async function userInfo(app: FastifyInstance): Promise<void> {
-  const { world, urls } = app.idp
+  const { urls } = app.idp
   app.route({
     method: ['GET', 'POST'],
     url: '/oauth2/userInfo',
-    handler: async ({ headers, exchange }, reply) => {
+    handler: async ({ headers, exchange, world }, reply) => {
       try {
         const claims = await claimsAbout(headers.authorization, world, urls.announces, exchange)
         return reply.type(jsonType).send(JSON.stringify(claims))
