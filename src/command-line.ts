@@ -34,6 +34,7 @@ export const help = `mocknito: Amazon Cognito on your own machine
   --host ADDRESS           to listen on (default: 127.0.0.1)
   --public-url URL         by which browsers and apps reach the mock (default: the Host of each request, if loopback)
   --issuer local|aws       iss is this server, or the real AWS URL of the pool (default: local)
+  --trust-proxy            believe the X-Forwarded-Host and -Proto of a proxy in front
   --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
   --json                   one line of JSON on standard output when ready
   --quiet                  no line for each exchange
@@ -69,6 +70,7 @@ export function readCommandLine(words: readonly string[]): Command {
       ...(host !== undefined && { host }),
       ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
       ...(issuer !== undefined && { issuer }),
+      trustProxy: values['trust-proxy'],
       allowProduction: values['allow-production'],
     },
     bffPort: portNumber('--bff-port', values['bff-port'], defaultBffPort),
@@ -83,6 +85,7 @@ const flags = {
   host: { type: 'string' },
   'public-url': { type: 'string' },
   issuer: { type: 'string' },
+  'trust-proxy': { type: 'boolean', default: false },
   'bff-port': { type: 'string' },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly publicUrl?: string
   /** Whether `iss` is this server or the real AWS URL of the pool. Default: `local`. */
   readonly issuer?: IssuerMode
+  /** Believe the X-Forwarded-Host and X-Forwarded-Proto of a proxy in front. */
+  readonly trustProxy?: boolean
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
@@ -118,7 +120,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Mocknit
     users: memoryUsers,
   }
   const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log ?? (() => {})))
-  const urls = createUrls({ publicUrl, issuer })
+  const urls = createUrls({ publicUrl, issuer, trustProxy: options.trustProxy })
   const journal = createJournal()
   if (log !== undefined) journal.subscribe((exchange) => log(logLine(exchange)))
 

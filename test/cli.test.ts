@@ -245,7 +245,7 @@ t.test('help and version go to standard output', async (t) => {
 })
 
 t.test('every word that can be said is understood', async (t) => {
-  const defaults = { port: 9400, allowProduction: false }
+  const defaults = { port: 9400, trustProxy: false, allowProduction: false }
   t.strictSame(readCommandLine([]), {
     name: 'mock',
     mock: defaults,
@@ -255,7 +255,7 @@ t.test('every word that can be said is understood', async (t) => {
   })
   t.strictSame(readCommandLine(['mock']), readCommandLine([]))
   const everything =
-    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --allow-production'
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production'
   t.strictSame(readCommandLine(everything.split(' ')), {
     name: 'demo',
     mock: {
@@ -264,6 +264,7 @@ t.test('every word that can be said is understood', async (t) => {
       host: '::1',
       publicUrl: 'http://a',
       issuer: 'aws',
+      trustProxy: true,
       allowProduction: true,
     },
     bffPort: 65_535,

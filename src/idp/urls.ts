@@ -13,16 +13,23 @@ export interface UrlSettings {
   /** Scheme, host and port by which browsers and apps reach the server. Unset: the Host of each request. */
   readonly publicUrl?: string | undefined
   readonly issuer: IssuerMode
+  /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`, which a proxy in front has to set. */
+  readonly trustProxy?: boolean | undefined
 }
+
+/** What a request says of the name by which the server was called. */
+export type AddressHeaders = Readonly<
+  Partial<Record<'host' | 'x-forwarded-host' | 'x-forwarded-proto', string | string[] | undefined>>
+>
 
 type NamedPool = Pick<UserPool, 'id' | 'region'>
 
 export interface Urls {
   /**
-   * What the server is called in a request with that Host; nothing if it is no loopback name and there is no
-   * public URL.
+   * What the server is called in a request with these headers; nothing if it is no loopback name and there is
+   * neither a public URL nor a proxy to believe.
    */
-  originFor(host: string | undefined): string | undefined
+  originFor(headers: AddressHeaders): string | undefined
   issuer(pool: NamedPool, origin: string): string
   /** Whether the server, under any of its names, calls itself this for the pool. */
   announces(pool: NamedPool, issuer: string): boolean
@@ -35,20 +42,23 @@ const loopbackHost = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.\d{1,3}){
 /** Whether a Host header names this machine's loopback, with any port. */
 export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host)
 
-export function createUrls({ publicUrl, issuer: mode }: UrlSettings): Urls {
+export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlSettings): Urls {
   const fixedOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const issuer = ({ id, region }: NamedPool, origin: string) =>
     mode === 'aws' ? `https://cognito-idp.${region}.amazonaws.com/${id}` : `${origin}/${id}`
   return {
-    originFor(host) {
+    originFor(headers) {
       if (fixedOrigin !== undefined) return fixedOrigin
-      return host !== undefined && isLoopbackHost(host) ? `http://${host.toLowerCase()}` : undefined
+      const forwarded = trustProxy ? forwardedOrigin(headers) : undefined
+      if (forwarded !== undefined) return forwarded
+      const host = String(headers.host).toLowerCase()
+      return isLoopbackHost(host) ? `http://${host}` : undefined
     },
     issuer,
     announces(pool, announced) {
       if (mode === 'aws' || fixedOrigin !== undefined) return announced === issuer(pool, fixedOrigin ?? '')
-      const [, host, id] = /^http:\/\/([^/]+)\/([^/]+)$/.exec(announced) ?? []
-      return id === pool.id && isLoopbackHost(host as string)
+      const [, scheme, host = '', id] = /^(https?):\/\/([^/]+)\/([^/]+)$/.exec(announced) ?? []
+      return id === pool.id && (trustProxy || (scheme === 'http' && isLoopbackHost(host)))
     },
     discovery: (pool, origin) => ({
       authorization_endpoint: `${origin}/oauth2/authorize`,
@@ -65,4 +75,17 @@ export function createUrls({ publicUrl, issuer: mode }: UrlSettings): Urls {
       userinfo_endpoint: `${origin}/oauth2/userInfo`,
     }),
   }
+}
+
+const hostAndPort = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i
+
+/** The name that the proxy nearest to the browser was called by. */
+function forwardedOrigin(headers: AddressHeaders): string | undefined {
+  const first = (value: string | string[] | undefined) =>
+    String(value ?? '')
+      .split(',')[0]
+      ?.trim() ?? ''
+  const host = first(headers['x-forwarded-host'])
+  const scheme = first(headers['x-forwarded-proto']) || 'http'
+  return hostAndPort.test(host) && /^https?$/.test(scheme) ? `${scheme}://${host.toLowerCase()}` : undefined
 }

@@ -9,18 +9,24 @@ export const sessionIdOf = ({ cookies }: FastifyRequest): string | undefined =>
 
 /** As observed: the old CSRF token is expired and a new one set, beside the session's own cookies. */
 export function signBrowserIn(
+  request: FastifyRequest,
   reply: FastifyReply,
   { id, expiresAt }: BrowserSession,
   csrfToken: string,
 ): void {
   reply.removeHeader('set-cookie')
   reply.header('set-cookie', [
-    hostedCookie('XSRF-TOKEN', '""', 'Expires=Thu, 01 Jan 1970 00:00:10 GMT'),
-    hostedCookie('XSRF-TOKEN', csrfToken),
-    hostedCookie('cognito', `"${id}"`, `Max-Age=${sessionSeconds}; Expires=${expiresAt.toUTCString()}`),
-    hostedCookie('cognito-fl', '"W10="'),
+    hostedCookie(request, 'XSRF-TOKEN', '""', 'Expires=Thu, 01 Jan 1970 00:00:10 GMT'),
+    hostedCookie(request, 'XSRF-TOKEN', csrfToken),
+    hostedCookie(
+      request,
+      'cognito',
+      `"${id}"`,
+      `Max-Age=${sessionSeconds}; Expires=${expiresAt.toUTCString()}`,
+    ),
+    hostedCookie(request, 'cognito-fl', '"W10="'),
   ])
 }
 
-export const signBrowserOut = (reply: FastifyReply): FastifyReply =>
-  reply.header('set-cookie', expiredCookie('cognito'))
+export const signBrowserOut = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply.header('set-cookie', expiredCookie(request, 'cognito'))

@@ -2,6 +2,7 @@
 // cookie, which Cognito sets even on token answers. HSTS is left out: it would turn the whole of localhost to
 // https. So is `Secure` on plain http, because clients that are no browsers would never send such a cookie
 // back.
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { randomIds } from '../domain/ids.ts'
 
@@ -16,17 +17,24 @@ declare module 'fastify' {
 }
 
 /**
- * A cookie of the hosted pages. Written out here, because one is on every answer, and because the library would encode
- * the quotes that Cognito puts around some values.
+ * A cookie of the hosted pages: `Secure` if the server is called by an https name. Written out here, because one is on
+ * every answer, and because the library would encode the quotes that Cognito puts around some values.
  *
  * @param lifetime further attributes, such as `Max-Age=3600`
  */
-export const hostedCookie = (name: string, value: string, lifetime?: string): string =>
-  `${name}=${value}; ${lifetime ? `${lifetime}; ` : ''}Path=/; HttpOnly; SameSite=Lax`
+export function hostedCookie(
+  { announcedOrigin }: Pick<FastifyRequest, 'announcedOrigin'>,
+  name: string,
+  value: string,
+  lifetime?: string,
+): string {
+  const secure = announcedOrigin.startsWith('https:') ? '; Secure' : ''
+  return `${name}=${value}; ${lifetime ? `${lifetime}; ` : ''}Path=/; HttpOnly; SameSite=Lax${secure}`
+}
 
 /** A cookie that is being taken back. */
-export const expiredCookie = (name: string): string =>
-  hostedCookie(name, '""', 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT')
+export const expiredCookie = (request: Pick<FastifyRequest, 'announcedOrigin'>, name: string): string =>
+  hostedCookie(request, name, '""', 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT')
 
 const headers = {
   'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
@@ -49,7 +57,7 @@ export const cognitoHeaders = fp(
       request.csrfToken = plausibleToken.test(presented) ? presented : randomIds.uuid()
       reply.headers(headers)
       reply.header('x-amz-cognito-request-id', randomIds.uuid())
-      reply.header('set-cookie', hostedCookie('XSRF-TOKEN', request.csrfToken))
+      reply.header('set-cookie', hostedCookie(request, 'XSRF-TOKEN', request.csrfToken))
       done()
     })
   },

@@ -32,7 +32,7 @@ export const recorder = fp(
       const end = url.indexOf('?')
       request.exchange = { at: now(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
       request.world = world.behind(headers.host ?? '')
-      const origin = urls.originFor(headers.host)
+      const origin = urls.originFor(headers)
       if (origin !== undefined) request.announcedOrigin = origin
       done()
     })

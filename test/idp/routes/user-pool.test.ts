@@ -161,6 +161,57 @@ t.test('a public URL is what everything says, whatever the Host', async (t) => {
   t.equal(JSON.parse(body).authorization_endpoint, 'https://login.example.com/oauth2/authorize')
 })
 
+t.test(
+  'behind a proxy that is trusted, the forwarded name is the one, and cookies are Secure on https',
+  async (t) => {
+    const mock = await startWorld(t, { trustProxy: true })
+    const path = '/us-east-1_LocalPool/.well-known/openid-configuration'
+    const issuerFor = async (headers: Record<string, string>) => {
+      const { issuer } = (await (await fetch(`${mock.url}${path}`, { headers })).json()) as Metadata
+      return issuer.replace('/us-east-1_LocalPool', '')
+    }
+    const forwarded = {
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'Login.example.com, inner.example.com',
+    }
+    t.equal(await issuerFor(forwarded), 'https://login.example.com')
+    t.equal(
+      await issuerFor({ 'x-forwarded-host': 'login.example.com:8080' }),
+      'http://login.example.com:8080',
+    )
+    for (const nonsense of [
+      {},
+      { 'x-forwarded-host': 'a b' },
+      { 'x-forwarded-host': 'x@y' },
+      { 'x-forwarded-host': 'x', 'x-forwarded-proto': 'javascript' },
+    ])
+      t.equal(await issuerFor(nonsense as Record<string, string>), mock.url)
+
+    const { search } = new URL(authorizeUrl(mock))
+    const csrf = '5f2d7f3e-0000-4000-8000-000000000000'
+    const login = await fetch(`${mock.url}/login${search}`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { ...forwarded, cookie: `XSRF-TOKEN=${csrf}` },
+      body: new URLSearchParams({ _csrf: csrf, username: 'alice', password: 'Passw0rd!' }),
+    })
+    for (const cookie of login.headers.getSetCookie()) t.match(cookie, /; HttpOnly; SameSite=Lax; Secure$/)
+    const code = new URL(login.headers.get('location') as string).searchParams.get('code') as string
+    const { body } = await exchange(mock, code)
+    t.equal(claimsOf(body.id_token as string).iss, 'https://login.example.com/us-east-1_LocalPool')
+    const userInfo = await fetch(`${mock.url}/oauth2/userInfo`, {
+      headers: { authorization: `Bearer ${body.access_token}` },
+    })
+    t.equal(userInfo.status, 200)
+
+    const distrustful = await startWorld(t)
+    const { issuer } = (await (
+      await fetch(`${distrustful.url}${path}`, { headers: forwarded })
+    ).json()) as Metadata
+    t.equal(issuer, distrustful.pool.issuer, 'anybody can send such headers')
+  },
+)
+
 t.test("in issuer mode aws the issuer is AWS's, and the keys are served here", async (t) => {
   const mock = await startWorld(t, { issuer: 'aws' })
   const metadata = await json<Metadata>(`${mock.url}/us-east-1_LocalPool/.well-known/openid-configuration`)

@@ -44,7 +44,7 @@ export async function login(app: FastifyInstance): Promise<void> {
       return reply.page('unfinished', { ...nextPage[result.next], back: `/login?${request.query}` })
 
     const session = await openSession(pool, result.user.sub)
-    signBrowserIn(reply, session, pool.ids.uuid())
+    signBrowserIn(request, reply, session, pool.ids.uuid())
     return reply.redirect(await respond(asked, session, urls.issuer(pool, announcedOrigin)))
   })
 }
@@ -109,9 +109,9 @@ function showKnownUser(
 /** AWS: managed login keeps the language that was last asked for. */
 const languages = ['de', 'en', 'es', 'fr', 'id', 'it', 'ja', 'ko', 'pt-BR', 'zh-CN', 'zh-TW']
 
-function rememberLanguage({ query }: LoginRequest, reply: FastifyReply): void {
-  const asked = query.get('lang') ?? ''
-  if (languages.includes(asked)) reply.header('set-cookie', hostedCookie('lang', asked))
+function rememberLanguage(request: LoginRequest, reply: FastifyReply): void {
+  const asked = request.query.get('lang') ?? ''
+  if (languages.includes(asked)) reply.header('set-cookie', hostedCookie(request, 'lang', asked))
 }
 
 /** What the page says where Cognito has one that mocknito does not have yet. */

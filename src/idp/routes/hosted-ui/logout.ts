@@ -8,7 +8,7 @@ export async function logout(app: FastifyInstance): Promise<void> {
     const sessionId = sessionIdOf(request)
     if (sessionId !== undefined) {
       await Promise.all(request.world.pools.map((pool) => pool.sessions.close(sessionId)))
-      signBrowserOut(reply)
+      signBrowserOut(request, reply)
     }
     return reply.redirect(logoutTarget(request.query, request.world, request.exchange))
   })

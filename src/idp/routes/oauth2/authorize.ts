@@ -10,7 +10,7 @@ import { expiredCookie } from '../../plugins/cognito-headers.ts'
 /**
  * Observed on every way to the page: what a visit to another identity provider may have left is taken back.
  */
-const federationStateOver = [expiredCookie('csrf-state'), expiredCookie('csrf-state-legacy')]
+const federationCookies = ['csrf-state', 'csrf-state-legacy']
 
 export async function authorize(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
@@ -20,7 +20,10 @@ export async function authorize(app: FastifyInstance): Promise<void> {
     const session = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
     if (session !== undefined)
       return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin)))
-    reply.header('set-cookie', federationStateOver)
+    reply.header(
+      'set-cookie',
+      federationCookies.map((name) => expiredCookie(request, name)),
+    )
     return reply.redirect(`${announcedOrigin}/login?${parameters}`)
   })
 }
