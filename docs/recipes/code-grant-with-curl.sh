@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The authorization-code grant by hand: authorize in a browser, exchange the code with curl, ask who it was. Start the mock
-# (`npm start`, or `npx mocknito`), then run this. Each step prints what it does, so it can be copied.
+# (`npm start`, or `npm run mock`), then run this. Each step prints what it does, so it can be copied.
 #
 # It asks for the address that the browser was sent to. With WALK_USERNAME and WALK_PASSWORD it signs in by itself, on
 # the same page, with a cookie jar. Against a real pool, set the five variables below.

@@ -13,7 +13,9 @@ import { unsafeReturnTo } from './problems.ts'
  * safeReturnTo('/%2F/evil.example')   // throws
  */
 export function safeReturnTo(wanted = '/'): string {
-  if (wanted.length > 2000 || !decodings(wanted).every(staysHere)) throw unsafeReturnTo()
+  // Only the path can lead elsewhere; a query may hold whatever a page puts there, a lone % included.
+  const [path = ''] = wanted.split(/[?#]/, 1)
+  if (wanted.length > 2000 || !staysHere(wanted) || !decodings(path).every(staysHere)) throw unsafeReturnTo()
   const { pathname, search, hash } = new URL(wanted, base)
   return pathname + search + hash
 }

@@ -2,7 +2,14 @@
 // of each. Handlers throw; the scope speaks.
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { createClock } from './domain/clock.ts'
+import type { Verdict } from './domain/trail.ts'
 import { cognitoHeaders } from './plugins/cognito-headers.ts'
 import { cors } from './plugins/cors.ts'
 import { type Idp, idp } from './plugins/idp.ts'
@@ -43,12 +50,17 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     schemaController: { compilersFactory: noSchemas },
+    frameworkErrors: (error, request, reply) => {
+      refuseUnreadableUrl(mock, error, request, reply as FastifyReply)
+    },
     routerOptions: { querystringParser: (query) => new URLSearchParams(query) as never },
   })
   app.removeAllContentTypeParsers()
   await app.register(idp, mock)
   await app.register(recorder)
   await app.register(pages, { look: 'classic' })
+  // For what belongs to none of the scopes below, each of which has a voice of its own.
+  await app.register(hostedPagesVoice)
 
   // What a browser shows: HTML and redirects.
   await app.register(async (browser) => {
@@ -85,4 +97,16 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
 
   await app.register(nothingHere)
   return app
+}
+
+/** A path that is no URL reaches no hook and no scope; it gets a bare answer, and its line in the journal. */
+function refuseUnreadableUrl(
+  { journal }: Idp,
+  { statusCode: status = 400, message }: FastifyError,
+  { method, url }: Pick<FastifyRequest, 'method' | 'url'>,
+  reply: FastifyReply,
+): void {
+  const verdicts: Verdict[] = [{ rule: 'url.readable', holds: false, reason: message }]
+  journal.append({ at: createClock().now(), method, path: url.replace(/\?.*/s, ''), status, verdicts })
+  reply.code(status).type('text/plain').send(message)
 }

@@ -8,8 +8,7 @@ import type { Exchange } from './domain/journal.ts'
  *
  * @example
  * journal.subscribe((exchange) => process.stderr.write(`${logLine(exchange)}\n`))
- * // POST /oauth2/token 400 invalid_grant | code.single-use: the code was used 3 s ago by client
- * mockwebclient0000000000001
+ * // POST /oauth2/token 400 invalid_grant | code.single-use: the code was used 3 s ago by client mockweb…
  */
 export function logLine({
   method,

@@ -240,6 +240,7 @@ t.test('what stays here is let through in normal form', async (t) => {
     ],
     ['/a/./b/../c', '/a/c'],
     ['/authors', '/authors'],
+    ['/search?q=100%25', '/search?q=100%25'],
     ['/grüße', '/gr%C3%BC%C3%9Fe'],
     ['/?q=\\', '/?q=\\'],
   ] as const) {

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import type { Mocknito } from '../../src/start.ts'
 import { createBrowser } from '../support/browser.ts'
 import { authorizeUrl, basic } from '../support/oauth.ts'
-import { startWorld } from '../support/world.ts'
+import { lastReason, startWorld } from '../support/world.ts'
 
 const hostile = [
   '<script>alert(1)</script>',
@@ -85,6 +85,10 @@ t.test('the error page, the logout endpoint and unknown paths', async (t) => {
       `/${encoded}`,
       `/${encoded}/.well-known/jwks.json`,
       `/_mock/assets/${encoded}`,
+      '/*x',
+      '/:x(',
+      '/:a([)',
+      '/a//b',
     ])
       await judge(t, await fetch(`${mock.url}${path}`, { redirect: 'manual' }), path.slice(0, 60))
   }
@@ -201,6 +205,39 @@ t.test('bytes that are not HTTP, and paths that are not URLs', async (t) => {
     const answer = await raw(mock, bytes)
     t.match(answer, /^HTTP\/1\.1 (4\d\d|302) /, JSON.stringify(bytes.slice(0, 40)))
     t.notMatch(answer, /^location: (?!\/error\?)/im, 'no further than our own error page')
+  }
+})
+
+t.test('a path that cannot be read is refused, and is in the journal', async (t) => {
+  const mock = await startWorld(t)
+  for (const [path, status] of [
+    ['/%zz', 400],
+    ['/oauth2/authorize/%zz?a=b', 400],
+    [`/${'a'.repeat(300)}/.well-known/jwks.json`, 414],
+  ] as const) {
+    const before = mock.exchanges().length
+    t.match(
+      await raw(mock, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
+      `HTTP/1.1 ${status} `,
+    )
+    t.equal(mock.exchanges().length, before + 1, path)
+    t.match(mock.exchanges().at(-1), { method: 'GET', path: path.split('?')[0] as string, status })
+    t.match(lastReason(mock), /^url\.readable: /)
+  }
+  const foreign = await raw(mock, 'GET /nowhere HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
+  t.match(foreign, /^HTTP\/1\.1 421 /)
+  t.match(foreign, /--public-url/)
+})
+
+t.test('what should never have been in a query is not in the journal, nor on the error page', async (t) => {
+  const mock = await startWorld(t)
+  const page = await createBrowser().follow(
+    `${mock.url}/logout?id_token_hint=eyJhbGciOi&password=Passw0rd!&x=y`,
+  )
+  t.match(page.body, /client_id is missing/, 'the panel is there')
+  t.match(page.body, /not shown/)
+  for (const hidden of ['eyJhbGciOi', 'Passw0rd!']) {
+    t.notOk(JSON.stringify(mock.exchanges()).includes(hidden), hidden)
   }
 })
 

@@ -24,6 +24,10 @@ export interface Authorization {
   readonly eventId: string
 }
 
+/** AWS: revocation adds `origin_jti` and `jti` to the tokens, and so does rotation. */
+const namesItsLogin = ({ tokenRevocation, rotation }: Client): boolean =>
+  tokenRevocation || rotation !== undefined
+
 type Claims = Record<string, unknown>
 
 /** Attributes are strings in the pool; a few of them are something else in the ID token. */
@@ -75,7 +79,7 @@ export function accessTokenClaims(authorization: Authorization, issuedAt: Instan
   claims.version = 2
   claims.client_id = client.id
   if (resource !== undefined) claims.aud = resource
-  if (client.tokenRevocation) claims.origin_jti = family
+  if (namesItsLogin(client)) claims.origin_jti = family
   claims.event_id = eventId
   claims.token_use = 'access'
   claims.scope = inClaimOrder(scopes).join(' ')
@@ -135,7 +139,7 @@ export function idTokenClaims(
   claims['cognito:username'] = user.username
   addAttribute('given_name')
   if (nonce !== undefined) claims.nonce = nonce
-  if (client.tokenRevocation) claims.origin_jti = family
+  if (namesItsLogin(client)) claims.origin_jti = family
   if (roles.length > 0) claims['cognito:roles'] = roles
   claims.aud = client.id
   addAttribute('identities')
@@ -146,7 +150,7 @@ export function idTokenClaims(
   claims.exp = epochSeconds(secondsAfter(issuedAt, client.idTokenSeconds))
   claims.iat = epochSeconds(issuedAt)
   addAttribute('family_name')
-  if (client.tokenRevocation) claims.jti = jti
+  if (namesItsLogin(client)) claims.jti = jti
   for (const name in attributes) if (name !== 'email') addAttribute(name)
   addAttribute('email')
   return claims

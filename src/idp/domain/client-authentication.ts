@@ -5,7 +5,7 @@ import type { Client } from './client.ts'
 import { sameText } from './pkce.ts'
 import { invalidClient, invalidRequest } from './refusal.ts'
 import { demand, type Trail } from './trail.ts'
-import type { KnownClient, World } from './user-pool.ts'
+import { type KnownClient, unknownClient, type World } from './user-pool.ts'
 
 export interface ClientCredentials {
   /** The Authorization header, as it came. */
@@ -32,11 +32,9 @@ export function authenticateClient(credentials: ClientCredentials, world: World,
   demand(trail, 'client.given', clientId !== undefined && clientId !== '', () =>
     invalidRequest('no client_id: neither in the body nor in an Authorization: Basic header'),
   )
-  trail.clientId = clientId
   const known = world.client(clientId)
-  demand(trail, 'client.known', known !== undefined, () =>
-    invalidClient(`no user pool has the client ${clientId}`),
-  )
+  demand(trail, 'client.known', known !== undefined, () => invalidClient(unknownClient(clientId, world)))
+  trail.clientId = clientId
   trail.poolId = known.pool.id
   checkSecret(known.client, presented, trail)
   return known
@@ -74,7 +72,7 @@ function readCredentials(
   const basicId = formDecoded(decoded.slice(0, colon))
   const secret = decoded.slice(colon + 1)
   demand(trail, 'client.consistent', clientId === undefined || clientId === basicId, () =>
-    invalidClient(`client_id is ${clientId} in the body and ${basicId} in the Authorization header`),
+    invalidClient('the client_id in the body is not the one in the Authorization header'),
   )
   return { clientId: basicId, secrets: [secret, formDecoded(secret)], how: 'in the Authorization header' }
 }

@@ -19,7 +19,7 @@ export interface Client {
   readonly accessTokenSeconds: number
   readonly idTokenSeconds: number
   readonly refreshTokenSeconds: number
-  /** `EnableTokenRevocation`: puts `origin_jti` and `jti` into the tokens. */
+  /** `EnableTokenRevocation`: refresh tokens can be revoked, and tokens carry `origin_jti` and `jti`. */
   readonly tokenRevocation: boolean
   /**
    * `RefreshTokenRotation`: a refresh token is replaced when it is used, and good for the grace period after

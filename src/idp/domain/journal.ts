@@ -1,5 +1,6 @@
 // The journal of exchanges: a bounded list, newest last, that the log, the error page's panel and the tests
 // read. The recorder plugin writes it; nothing else may.
+import { hash } from 'node:crypto'
 import type { Instant } from './clock.ts'
 import type { Refusal } from './refusal.ts'
 import type { Trail } from './trail.ts'
@@ -11,7 +12,7 @@ export interface Exchange extends Trail {
   /** The path, without the query. */
   readonly path: string
   status?: number
-  /** Where the answer sends the browser, if it is one of our own pages. */
+  /** The key of the error page that the answer leads to; the address itself may hold a token (see `pageKey`). */
   errorPage?: string
   /** What was sent, for the panel of that page. */
   parameters?: readonly (readonly [string, string])[]
@@ -30,6 +31,9 @@ export interface Journal {
   /** Calls `listener` after each exchange, until the returned function is called. */
   subscribe(listener: (exchange: Exchange) => void): () => void
 }
+
+/** By which the error page finds its exchange again, without the journal keeping the address. */
+export const pageKey = (address: string): string => hash('sha256', address, 'base64url')
 
 /**
  * A journal in memory.

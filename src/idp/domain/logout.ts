@@ -6,7 +6,7 @@ import type { Client } from './client.ts'
 import { headerSafe } from './redirect-uri.ts'
 import { PageRefusal } from './refusal.ts'
 import { demand, note, type Trail } from './trail.ts'
-import type { World } from './user-pool.ts'
+import { unknownClient, type World } from './user-pool.ts'
 
 /** What the page says, in the words of the framework that Cognito is built on. */
 export const missingTarget = "Required String parameter 'redirect_uri' is not present"
@@ -32,7 +32,7 @@ export function logoutTarget(parameters: URLSearchParams, world: World, trail: T
         ? undefined
         : { parameter: 'logout_uri', sent: logoutUri, registered: client?.logoutUrls ?? [] }
     return new PageRefusal(missingTarget, whyNoTarget(parameters, client), {
-      query: parameters.toString(),
+      repeatsQuery: true,
       ...(comparison && { comparison }),
     })
   })
@@ -44,14 +44,14 @@ export function logoutTarget(parameters: URLSearchParams, world: World, trail: T
 function knownClient(parameters: URLSearchParams, world: World, trail: Trail): Client | undefined {
   const clientId = given(parameters, 'client_id')
   if (clientId === undefined) return undefined
-  trail.clientId = clientId
   const known = world.client(clientId)
   demand(
     trail,
     'logout.client-known',
     known !== undefined,
-    () => new PageRefusal('Client does not exist', `no user pool has the client ${clientId}`),
+    () => new PageRefusal('Client does not exist', unknownClient(clientId, world)),
   )
+  trail.clientId = clientId
   trail.poolId = known.pool.id
   return known.client
 }

@@ -103,19 +103,19 @@ export class PageRefusal extends Refusal {
   readonly text: string
   readonly clientId: string | undefined
   readonly comparison: Comparison | undefined
-  /** The query of the error page, where Cognito repeats the one of the request. */
-  readonly query: string | undefined
+  /** Whether the error page gets the query of the request, instead of the text. */
+  readonly repeatsQuery: boolean
 
   constructor(
     text: string,
     reason: string,
-    more: { clientId?: string; comparison?: Comparison; query?: string } = {},
+    more: { clientId?: string; comparison?: Comparison; repeatsQuery?: boolean } = {},
   ) {
     super(reason)
     this.text = text
     this.clientId = more.clientId
     this.comparison = more.comparison
-    this.query = more.query
+    this.repeatsQuery = more.repeatsQuery ?? false
   }
 
   get wireCode(): string {

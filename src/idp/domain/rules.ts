@@ -57,7 +57,7 @@ export const rules = {
   },
   'authorize.single-values': {
     endpoint: '/oauth2/authorize',
-    sentence: 'No parameter is repeated.',
+    sentence: 'No parameter that is read here is repeated.',
     refusal: 'redirect with error=invalid_request',
     grade: 'GUESS',
     source: 'RFC 6749 §3.1: parameters must not be repeated',
@@ -470,6 +470,13 @@ export const rules = {
     refusal: '404 {"message":"User pool <id> does not exist."}',
     grade: 'GUESS',
     source: 'not established; other answers would hide a typing error',
+  },
+  'url.readable': {
+    endpoint: 'every endpoint',
+    sentence: 'The path is a URL that can be decoded, and no longer than any of ours could be.',
+    refusal: '400 or 414',
+    grade: 'GUESS',
+    source: 'our own rule: HTTP',
   },
   'host.named': {
     endpoint: 'every endpoint',

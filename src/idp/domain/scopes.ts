@@ -68,7 +68,7 @@ export const splitScope = (scope: string): string[] => scope.split(' ').filter((
  * Whether the scopes let the attribute out. `openid` alone lets all of them out; any of the three narrows it.
  */
 function admits(scopes: readonly string[], attribute: string): boolean {
-  const narrowing = scopes.filter((scope) => scope in attributesOfScope)
+  const narrowing = scopes.filter((scope) => Object.hasOwn(attributesOfScope, scope))
   if (narrowing.length === 0) return true
   return narrowing.some(
     (scope) => attributesOfScope[scope]?.includes(attribute) || (scope === 'profile' && isCustom(attribute)),
@@ -94,4 +94,6 @@ export const unreadableAttributes = (
   scopes: readonly string[],
   client: Pick<Client, 'readAttributes'>,
 ): string[] =>
-  scopes.flatMap((scope) => attributesOfScope[scope] ?? []).filter((name) => !canRead(client, name))
+  scopes
+    .flatMap((scope) => (Object.hasOwn(attributesOfScope, scope) ? (attributesOfScope[scope] ?? []) : []))
+    .filter((name) => !canRead(client, name))

@@ -58,10 +58,10 @@ export interface World {
   pool(id: string): UserPool | undefined
   client(id: string): KnownClient | undefined
   /**
-   * What a host shows: `<domain prefix>.localhost` is the domain of one pool and knows no other; any other name
-   * stands for all of them.
+   * What the server shows under a name (scheme, host and port): `<domain prefix>.localhost` is the domain of one pool
+   * and knows no other; any other name stands for all of them.
    */
-  behind(host: string): World
+  behind(origin: string): World
 }
 
 export function createWorld(pools: readonly UserPool[]): World {
@@ -82,7 +82,21 @@ export function createWorld(pools: readonly UserPool[]): World {
       }
       return undefined
     },
-    behind: (host) => domains.get(/^([a-z0-9-]+)\.localhost(?::\d+)?$/i.exec(host)?.[1] ?? '') ?? world,
+    behind: (origin) =>
+      domains.get(/^https?:\/\/([a-z0-9-]+)\.localhost(?::\d+)?$/.exec(origin)?.[1] ?? '') ?? world,
   }
   return world
+}
+
+/**
+ * Why a client id finds nothing, for the log: the id, unless it is a secret, which is what it is when somebody has
+ * swapped the two.
+ */
+export function unknownClient(clientId: string, { pools }: Pick<World, 'pools'>): string {
+  const isSecret = pools.some(({ clients }) =>
+    [...clients.values()].some(({ secrets }) => secrets.includes(clientId)),
+  )
+  return isSecret
+    ? 'what came as the client id is the secret of a client: the two are the wrong way round'
+    : `no user pool has the client ${clientId}`
 }

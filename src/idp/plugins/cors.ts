@@ -1,4 +1,4 @@
-// Which answers a page of another origin may read: the token, userInfo and discovery endpoints, from
+// Which answers a page of another origin may read: the token, userInfo, revoke and discovery endpoints, from
 // anywhere, errors included, without credentials (AWS). The hosted pages never.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'

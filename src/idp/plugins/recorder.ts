@@ -31,8 +31,9 @@ export const recorder = fp(
       const { method, url, headers } = request
       const end = url.indexOf('?')
       request.exchange = { at: now(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
-      request.world = world.behind(headers.host ?? '')
+      note(request.exchange, 'url.readable', true)
       const origin = urls.originFor(headers)
+      request.world = world.behind(origin ?? '')
       if (origin !== undefined) request.announcedOrigin = origin
       done()
     })

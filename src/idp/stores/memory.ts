@@ -81,11 +81,14 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
     async issue(token) {
       forget(tokens, clock, leaveFamily)
       forget(revoked, clock)
+      // Revoked while its tokens were being signed: there is nothing to keep.
+      if (revoked.has(token.family)) return
       tokens.set(token.hash, token)
       families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
     },
     find: async (hash) => tokens.get(hash),
     async retire(hash, at, graceSeconds) {
+      if (!tokens.has(hash)) return { outcome: 'too-late', retiredAt: at }
       const retiredAt = retired.get(hash)
       if (retiredAt === undefined) retired.set(hash, at)
       else if (at.getTime() >= retiredAt.getTime() + graceSeconds * 1000)

@@ -86,7 +86,14 @@ t.test('what is wrong with a request, in the order in which it is noticed', asyn
       { ...grant, client_id: spa.id },
       basic(web),
       { error: 'invalid_client' },
-      /client.consistent: client_id is mockspaclient0000000000001 in the body and mockwebclient/,
+      /client.consistent: the client_id in the body is not the one in the Authorization header/,
+    ],
+    [
+      'id and secret the wrong way round',
+      grant,
+      basic({ id: web.secret as string, secret: web.id }),
+      { error: 'invalid_client' },
+      /client.known: what came as the client id is the secret of a client: the two are the wrong way round/,
     ],
     ['no secret', { ...grant, client_id: web.id }, {}, badSecret, /client.secret: .* no secret came/],
     [

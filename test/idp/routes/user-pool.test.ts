@@ -239,7 +239,7 @@ t.test('two pools on one port share neither clients, people, codes, sessions nor
   const authorize = authorizeUrl(mock, { client_id: 'secondwebclient' })
   const atSecond = async (client_id: string) => {
     const { search } = new URL(authorizeUrl(mock, { client_id }))
-    return (await getAs(mock, 'second.localhost', `/oauth2/authorize${search}`)).location
+    return (await getAs(mock, 'Second.localhost', `/oauth2/authorize${search}`)).location
   }
   t.match(await atSecond('secondwebclient'), /^http:\/\/second\.localhost\/login\?/)
   t.equal(

@@ -217,6 +217,16 @@ export function refreshTokensConformance(
     t.equal(await tokens.isRevoked('one login'), false, 'until no access token of it can be alive')
   })
 
+  t.test('nothing new comes into a login that has been revoked', async (t) => {
+    const clock = stoppedClock()
+    const tokens = await makeTokens(clock)
+    await tokens.issue(tokenAt(clock, 'first', 'one login'))
+    await tokens.revokeFamily('one login', secondsAfter(clock.now(), 86_400))
+    await tokens.issue(tokenAt(clock, 'late', 'one login'))
+    t.equal(await tokens.find('late'), undefined, 'it was being signed meanwhile')
+    t.match(await tokens.retire('first', clock.now(), 60), { outcome: 'too-late' })
+  })
+
   t.test('a token is retired once; of 200 at once, one without a grace period', async (t) => {
     const clock = stoppedClock()
     const tokens = await makeTokens(clock)

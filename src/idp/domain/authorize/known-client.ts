@@ -1,7 +1,7 @@
 // RFC 6749 §4.1.2.1: without a known client nothing may be redirected, so these refusals are pages.
 import { PageRefusal } from '../refusal.ts'
 import { demand, type Trail } from '../trail.ts'
-import type { KnownClient, World } from '../user-pool.ts'
+import { type KnownClient, unknownClient, type World } from '../user-pool.ts'
 import { given } from './request.ts'
 
 const clientDoesNotExist = 'Client does not exist'
@@ -21,14 +21,14 @@ export function knownClient(parameters: URLSearchParams, world: World, trail: Tr
     const text = parameters.size === 0 ? clientDoesNotExist : 'Required parameters missing'
     return new PageRefusal(text, `client_id is missing; the request has ${names || 'no parameters'}`)
   })
-  trail.clientId = clientId
   const known = world.client(clientId)
   demand(trail, 'authorize.client-known', known !== undefined, () => {
     const registered = world.pools.flatMap((pool) => [...pool.clients.keys()])
-    return new PageRefusal(clientDoesNotExist, `no user pool has the client ${clientId}`, {
+    return new PageRefusal(clientDoesNotExist, unknownClient(clientId, world), {
       comparison: { parameter: 'client_id', sent: clientId, registered },
     })
   })
+  trail.clientId = clientId
   trail.poolId = known.pool.id
   return known
 }

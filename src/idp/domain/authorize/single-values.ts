@@ -12,6 +12,7 @@ const known = [
   'resource',
   'prompt',
   'max_age',
+  'identity_provider',
 ]
 
 export function singleValues(proven: Proven, trail: Trail): void {

@@ -2,6 +2,7 @@
 // /error before that, and a page in place for what is wrong with the post of a form. Handlers throw; only this file answers.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { pageKey } from '../../domain/journal.ts'
 import { CallbackRefusal, ForgedPost, PageRefusal, Refusal } from '../../domain/refusal.ts'
 
 export const hostedPagesVoice = fp(
@@ -11,15 +12,32 @@ export const hostedPagesVoice = fp(
   { name: 'hosted-pages-voice', dependencies: ['pages'], fastify: '5.x' },
 )
 
+/** What has no business in a query, and may be in one all the same: the panel and the journal do without. */
+const secretParameters = new Set([
+  'password',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'token',
+  'access_token',
+  'id_token',
+  'id_token_hint',
+  'refresh_token',
+])
+
 function speakPages(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
   const { exchange } = request
   if (!(error instanceof Refusal)) return speakFramework(error, request, reply)
   exchange.refusal = error
   if (error instanceof CallbackRefusal) return reply.redirect(error.location)
   if (error instanceof PageRefusal) {
-    exchange.errorPage = errorPage(error)
-    exchange.parameters = [...(request.query as URLSearchParams)]
-    return reply.redirect(exchange.errorPage)
+    const page = errorPage(error, request.query as URLSearchParams)
+    exchange.errorPage = pageKey(page)
+    exchange.parameters = [...(request.query as URLSearchParams)].map(([name, value]) => [
+      name,
+      secretParameters.has(name) ? '(not shown)' : value,
+    ])
+    return reply.redirect(page)
   }
   if (error instanceof ForgedPost) return reply.code(403).page('error', { detail: error.message })
   // What is left is a MisdirectedRequest: nothing else is thrown here.
@@ -27,8 +45,8 @@ function speakPages(error: FastifyError | Refusal, request: FastifyRequest, repl
 }
 
 /** `/error?error=<text>&client_id=<id>`, as observed; a blank becomes a plus. */
-function errorPage({ text, clientId, query }: PageRefusal): string {
-  if (query !== undefined) return `/error?${query}`
+function errorPage({ text, clientId, repeatsQuery }: PageRefusal, query: URLSearchParams): string {
+  if (repeatsQuery) return `/error?${query}`
   return `/error?${new URLSearchParams({ error: text, ...(clientId !== undefined && { client_id: clientId }) })}`
 }
 

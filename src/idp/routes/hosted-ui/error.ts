@@ -1,7 +1,7 @@
 // GET /error: Cognito's page with Cognito's text, always 400, and below it what the real one leaves the developer to guess. The query
 // stays exactly as Cognito's; the panel is found in the journal by it.
 import type { FastifyInstance } from 'fastify'
-import type { Exchange } from '../../domain/journal.ts'
+import { type Exchange, pageKey } from '../../domain/journal.ts'
 import { missingTarget } from '../../domain/logout.ts'
 import { nearest } from '../../domain/redirect-uri.ts'
 import type { PageRefusal } from '../../domain/refusal.ts'
@@ -11,7 +11,8 @@ import type { DeveloperPanel } from '../../plugins/pages.ts'
 export async function error(app: FastifyInstance): Promise<void> {
   const { journal } = app.idp
   app.get<{ Querystring: URLSearchParams }>('/error', async ({ query, url }, reply) => {
-    const exchange = journal.findLast(({ errorPage }) => errorPage === url)
+    const key = pageKey(url)
+    const exchange = journal.findLast(({ errorPage }) => errorPage === key)
     const panel = exchange && explain(exchange)
     return reply
       .code(400)
