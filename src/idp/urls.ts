@@ -57,8 +57,10 @@ export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlS
     issuer,
     announces(pool, announced) {
       if (mode === 'aws' || fixedOrigin !== undefined) return announced === issuer(pool, fixedOrigin ?? '')
-      const [, scheme, host = '', id] = /^(https?):\/\/([^/]+)\/([^/]+)$/.exec(announced) ?? []
-      return id === pool.id && (trustProxy || (scheme === 'http' && isLoopbackHost(host)))
+      const end = announced.lastIndexOf('/')
+      const isOwnName =
+        announced.startsWith('http://') && isLoopbackHost(announced.slice('http://'.length, end))
+      return announced.slice(end + 1) === pool.id && (trustProxy || isOwnName)
     },
     discovery: (pool, origin) => ({
       authorization_endpoint: `${origin}/oauth2/authorize`,
@@ -83,8 +85,8 @@ const hostAndPort = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i
 function forwardedOrigin(headers: AddressHeaders): string | undefined {
   const first = (value: string | string[] | undefined) =>
     String(value ?? '')
-      .split(',')[0]
-      ?.trim() ?? ''
+      .replace(/,.*/s, '')
+      .trim()
   const host = first(headers['x-forwarded-host'])
   const scheme = first(headers['x-forwarded-proto']) || 'http'
   return hostAndPort.test(host) && /^https?$/.test(scheme) ? `${scheme}://${host.toLowerCase()}` : undefined

@@ -22,14 +22,14 @@ const profileAttributes = [
 ] as const
 
 /** The attributes behind each of the standard scopes that narrow what an app sees. */
-const attributesOfScope: Readonly<Record<string, readonly string[]>> = {
-  email: ['email', 'email_verified'],
-  phone: ['phone_number', 'phone_number_verified'],
-  profile: profileAttributes,
-}
+const attributesOfScope: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['email', ['email', 'email_verified']],
+  ['phone', ['phone_number', 'phone_number_verified']],
+  ['profile', profileAttributes],
+])
 
 /** Scopes that mean nothing without `openid`. */
-export const scopesThatNeedOpenid = Object.keys(attributesOfScope)
+export const scopesThatNeedOpenid = [...attributesOfScope.keys()]
 
 const isCustom = (attribute: string): boolean =>
   attribute.startsWith('custom:') || attribute.startsWith('dev:')
@@ -68,10 +68,11 @@ export const splitScope = (scope: string): string[] => scope.split(' ').filter((
  * Whether the scopes let the attribute out. `openid` alone lets all of them out; any of the three narrows it.
  */
 function admits(scopes: readonly string[], attribute: string): boolean {
-  const narrowing = scopes.filter((scope) => Object.hasOwn(attributesOfScope, scope))
+  const narrowing = scopes.filter((scope) => attributesOfScope.has(scope))
   if (narrowing.length === 0) return true
   return narrowing.some(
-    (scope) => attributesOfScope[scope]?.includes(attribute) || (scope === 'profile' && isCustom(attribute)),
+    (scope) =>
+      attributesOfScope.get(scope)?.includes(attribute) || (scope === 'profile' && isCustom(attribute)),
   )
 }
 
@@ -94,6 +95,4 @@ export const unreadableAttributes = (
   scopes: readonly string[],
   client: Pick<Client, 'readAttributes'>,
 ): string[] =>
-  scopes
-    .flatMap((scope) => (Object.hasOwn(attributesOfScope, scope) ? (attributesOfScope[scope] ?? []) : []))
-    .filter((name) => !canRead(client, name))
+  scopes.flatMap((scope) => attributesOfScope.get(scope) ?? []).filter((name) => !canRead(client, name))
