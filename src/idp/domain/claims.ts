@@ -166,8 +166,7 @@ const accessTokenHash = (accessToken: string): string =>
 
 /**
  * The IAM roles of the groups, and the one of the group that comes first (AWS: groups, precedence). Two roles
- * of the same
- * precedence leave the choice open.
+ * of the same precedence leave the choice open.
  */
 function rolesOf(groups: readonly Group[]): { roles: string[]; preferredRole: string | undefined } {
   const withRole = groups.filter(({ roleArn }) => roleArn !== undefined)

@@ -36,8 +36,7 @@ export interface Codes {
   issue(code: AuthorizationCode): Promise<void>
   /**
    * Gives the code out, at most once and atomically: of two parallel calls one gets it and the other learns
-   * that it is
-   * used. A code past its time is still given out; whoever takes it judges it by the clock.
+   * that it is used. A code past its time is still given out; whoever takes it judges it by the clock.
    */
   take(code: string, by: Presentation): Promise<TakenCode>
 }

@@ -1,5 +1,5 @@
 // The journal of exchanges: a bounded list, newest last, that the log, the error page's panel and the tests
-// read. The recorder plugin writes it; nothing else may.
+// read. The recorder plugin writes it; app.ts adds only what reaches no hook.
 import { hash } from 'node:crypto'
 import type { Instant } from './clock.ts'
 import type { Refusal } from './refusal.ts'

@@ -29,8 +29,7 @@ export interface RefreshTokens {
   find(hash: string): Promise<RefreshToken | undefined>
   /**
    * Marks a token as replaced, atomically: the first call retires it, further ones are accepted for as long
-   * as the
-   * grace period lasts.
+   * as the grace period lasts.
    */
   retire(hash: string, at: Instant, graceSeconds: number): Promise<Retirement>
   /** Ends every token of the login, and remembers it for as long as access tokens of the login may live. */

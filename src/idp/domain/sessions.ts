@@ -35,8 +35,7 @@ export async function openSession(
 
 /**
  * The session behind a cookie, if it can sign in without a page. A user who is gone or disabled cannot;
- * somebody
- * who was signed out elsewhere still can, as at Cognito.
+ * somebody who was signed out elsewhere still can, as at Cognito.
  */
 export async function liveSession(
   { sessions, users, clock }: Pick<UserPool, 'sessions' | 'users' | 'clock'>,
