@@ -36,6 +36,8 @@ export class OAuthError extends Refusal {
   readonly code: OAuthErrorCode
   status: number
   description: string | undefined
+  /** Whether the answer says it in a WWW-Authenticate header too, as the userInfo endpoint does. */
+  isChallenge = false
 
   constructor(code: OAuthErrorCode, reason: string, description?: string) {
     super(reason)
@@ -46,6 +48,12 @@ export class OAuthError extends Refusal {
 
   get wireCode(): string {
     return this.code
+  }
+
+  /** The same refusal as the userInfo endpoint says it, in a header too. */
+  asChallenge(): this {
+    this.isChallenge = true
+    return this
   }
 
   /** The same refusal as an endpoint says it that answers 401, without a description. */
@@ -69,7 +77,7 @@ export const invalidScope = (reason: string): OAuthError => new OAuthError('inva
 export const unsupportedTokenType = (reason: string): OAuthError =>
   new OAuthError('unsupported_token_type', reason)
 export const invalidToken = (reason: string, description: string): OAuthError =>
-  new OAuthError('invalid_token', reason, description)
+  new OAuthError('invalid_token', reason, description).asChallenge()
 
 /** The request never reached the protocol: wrong method or content type. Answered with a bare status. */
 export class BareRefusal extends Refusal {

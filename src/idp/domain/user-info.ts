@@ -41,7 +41,7 @@ export async function userInfo(
 ): Promise<Record<string, string>> {
   const bearer = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
   demand(trail, 'userinfo.bearer', bearer !== undefined, () =>
-    invalidRequest('there is no Authorization: Bearer <access token>', badRequest),
+    invalidRequest('there is no Authorization: Bearer <access token>', badRequest).asChallenge(),
   )
   const { pool, token } = await verify(bearer, world, trail)
   demand(trail, 'userinfo.issuer', announces(pool, token.iss), () =>

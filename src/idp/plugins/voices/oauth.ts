@@ -30,7 +30,9 @@ function speakOAuth(error: FastifyError | Refusal, request: FastifyRequest, repl
   request.exchange.refusal = refusal
   if (refusal instanceof BareRefusal) return reply.code(refusal.status).send()
   if (refusal instanceof MisdirectedRequest) return answer(reply, 421, 'invalid_request', refusal.message)
-  const { status, code, description } = refusal as OAuthError
+  const { status, code, description, isChallenge } = refusal as OAuthError
+  // AWS: the header has no scheme, only error and error_description.
+  if (isChallenge) reply.header('www-authenticate', `error="${code}", error_description="${description}"`)
   return answer(reply, status, code, description)
 }
 

@@ -1,6 +1,6 @@
-// GET /oauth2/userInfo, capital I. POST gets the same answer: OpenID Connect Core §5.3.1 has both, AWS documents GET.
+// GET /oauth2/userInfo, capital I. POST gets the same answer: OpenID Connect Core §5.3.1 has both, AWS
+// documents GET.
 import type { FastifyInstance } from 'fastify'
-import { OAuthError } from '../../domain/refusal.ts'
 import { userInfo as claimsAbout } from '../../domain/user-info.ts'
 import { preflight } from '../../plugins/cors.ts'
 import { jsonType } from '../../plugins/voices/oauth.ts'
@@ -11,15 +11,8 @@ export async function userInfo(app: FastifyInstance): Promise<void> {
     method: ['GET', 'POST'],
     url: '/oauth2/userInfo',
     handler: async ({ headers, exchange, world }, reply) => {
-      try {
-        const claims = await claimsAbout(headers.authorization, world, urls.announces, exchange)
-        return reply.type(jsonType).send(JSON.stringify(claims))
-      } catch (error) {
-        // AWS: the header has no scheme, only error and error_description.
-        if (error instanceof OAuthError)
-          reply.header('www-authenticate', `error="${error.code}", error_description="${error.description}"`)
-        throw error
-      }
+      const claims = await claimsAbout(headers.authorization, world, urls.announces, exchange)
+      return reply.type(jsonType).send(JSON.stringify(claims))
     },
   })
   preflight(app, '/oauth2/userInfo', 'GET, POST')
