@@ -14,9 +14,9 @@ export interface Authorization {
   readonly user: User
   readonly groups: readonly Group[]
   readonly scopes: readonly string[]
-  readonly nonce?: string
+  readonly nonce: string | undefined
   /** The resource that the login was bound to (RFC 8707). */
-  readonly resource?: string
+  readonly resource: string | undefined
   readonly issuer: string
   readonly authTime: Instant
   /** `origin_jti`: the same in every token of one login. */

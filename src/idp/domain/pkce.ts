@@ -8,7 +8,7 @@ export const challengeFor = (verifier: string): string => hash('sha256', verifie
 
 /** RFC 7636 §4.6. A verifier without a challenge is ignored. */
 export function provePossession(
-  { codeChallenge }: { readonly codeChallenge?: string },
+  { codeChallenge }: { readonly codeChallenge: string | undefined },
   verifier: string | undefined,
   trail: Trail,
 ): void {

@@ -14,7 +14,7 @@ export interface RefreshToken {
   /** `origin_jti` of every token of this login: what revocation revokes. */
   readonly family: string
   /** The resource that the login was bound to (RFC 8707): `aud` of its access tokens. */
-  readonly resource?: string
+  readonly resource: string | undefined
   readonly expiresAt: Instant
 }
 

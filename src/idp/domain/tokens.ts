@@ -12,9 +12,9 @@ import type { UserPool } from './user-pool.ts'
 
 /** RFC 6749 §5.1, keys in Cognito's order. There is no `scope` key. */
 export interface TokenResponse {
-  id_token?: string
+  id_token?: string | undefined
   access_token: string
-  refresh_token?: string
+  refresh_token?: string | undefined
   expires_in: number
   token_type: 'Bearer'
 }
@@ -43,9 +43,9 @@ export async function mintTokens(
       ? undefined
       : await issueRefreshToken(pool, authorization, issuedAt, refreshUntil)
   return {
-    ...(idToken !== undefined && { id_token: idToken }),
+    id_token: idToken,
     access_token: accessToken,
-    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    refresh_token: refreshToken,
     expires_in: authorization.client.accessTokenSeconds,
     token_type: 'Bearer',
   }
@@ -87,7 +87,7 @@ async function issueRefreshToken(
     authTime,
     issuer,
     family,
-    ...(resource !== undefined && { resource }),
+    resource,
     expiresAt,
   })
   return refreshToken

@@ -173,7 +173,7 @@ function parsed(handlebars: typeof HandlebarsModule, source: string): Handlebars
 // Handlebars writes "=" as "&#x3D;". Cognito does not, and clients that cut the form's action out of the page undo
 // "&amp;" only. Everything else stays escaped; within quotes "=" means nothing.
 function plainEqualsSigns(url: string): HandlebarsModule.SafeString {
-  return new Handlebars.SafeString(url.split('=').map(Handlebars.escapeExpression).join('='))
+  return new Handlebars.SafeString(Handlebars.escapeExpression(url).replaceAll('&#x3D;', '='))
 }
 
 // The sent value that shares most with the nearest registered one is the one to compare it with.

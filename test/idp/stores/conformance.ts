@@ -22,6 +22,7 @@ function codeAt(clock: Clock, code: string): AuthorizationCode {
     sub: 'some-sub',
     scopes: ['openid'],
     nonce: 'some-nonce',
+    resource: undefined,
     codeChallenge: 'some-challenge',
     authTime: clock.now(),
     issuer: 'http://localhost/us-east-1_Some',
@@ -177,6 +178,7 @@ export function refreshTokensConformance(
     authTime: clock.now(),
     issuer: 'http://localhost/us-east-1_Some',
     family,
+    resource: undefined,
     expiresAt: secondsAfter(clock.now(), seconds),
   })
 

@@ -38,17 +38,16 @@ export function authorizationRequest(
   const proven: Proven = { pool, client, redirectUri, parameters }
   for (const check of checks) check(proven, trail)
 
-  const state = parameters.get('state')
-  const nonce = given(parameters, 'nonce')
-  const boundTo = given(parameters, 'resource')
-  const codeChallenge = given(parameters, 'code_challenge')
   return {
-    ...proven,
+    pool,
+    client,
+    redirectUri,
+    parameters,
     responseType: given(parameters, 'response_type') as ResponseType,
     scopes: grantedScopes(proven),
-    ...(state !== null && { state }),
-    ...(nonce !== undefined && { nonce }),
-    ...(boundTo !== undefined && { resource: boundTo }),
-    ...(codeChallenge !== undefined && { codeChallenge }),
+    state: parameters.get('state') ?? undefined,
+    nonce: given(parameters, 'nonce'),
+    resource: given(parameters, 'resource'),
+    codeChallenge: given(parameters, 'code_challenge'),
   }
 }

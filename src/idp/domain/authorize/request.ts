@@ -11,11 +11,11 @@ export type ResponseType = 'code' | 'token'
 /** The part that travels with the code to the token endpoint. */
 export interface OpenIdRequest {
   readonly scopes: readonly string[]
-  readonly nonce?: string
+  readonly nonce: string | undefined
   /** RFC 8707: what the access token is meant for. */
-  readonly resource?: string
+  readonly resource: string | undefined
   /** S256 of the code_verifier. */
-  readonly codeChallenge?: string
+  readonly codeChallenge: string | undefined
 }
 
 export interface Proven extends KnownClient {
@@ -26,7 +26,7 @@ export interface Proven extends KnownClient {
 export interface AuthorizationRequest extends OpenIdRequest, Proven {
   readonly client: Client
   readonly responseType: ResponseType
-  readonly state?: string
+  readonly state: string | undefined
 }
 
 /** The value of a parameter; one that is sent empty counts as not sent. */

@@ -40,9 +40,9 @@ async function code(request: AuthorizationRequest, signedIn: SignedIn, issuer: s
     authTime: signedIn.authTime,
     issuer,
     scopes,
-    ...(nonce !== undefined && { nonce }),
-    ...(resource !== undefined && { resource }),
-    ...(codeChallenge !== undefined && { codeChallenge }),
+    nonce,
+    resource,
+    codeChallenge,
   })
   await pool.codes.issue(code)
   return [['code', code.code]]
@@ -55,8 +55,8 @@ async function tokens(request: AuthorizationRequest, signedIn: SignedIn, issuer:
     client,
     user: (await pool.users.bySub(signedIn.sub)) as User,
     scopes,
-    ...(nonce !== undefined && { nonce }),
-    ...(resource !== undefined && { resource }),
+    nonce,
+    resource,
     issuer,
     authTime: signedIn.authTime,
   })

@@ -36,6 +36,6 @@ export type Redeemed =
   | {
       readonly login: Authorization
       /** When the new refresh token expires; absent: the answer brings none. */
-      readonly refreshUntil?: Instant
+      readonly refreshUntil: Instant | undefined
     }
   | { readonly machine: MachineAuthorization }

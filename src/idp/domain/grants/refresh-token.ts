@@ -39,10 +39,12 @@ export const refreshToken: Grant = {
         issuer: token.issuer,
         authTime: token.authTime,
         family: token.family,
-        ...(token.resource !== undefined && { resource: token.resource }),
+        resource: token.resource,
+        // OpenID Connect Core §12.2: a nonce belongs to the login, not to its refreshes.
+        nonce: undefined,
         eventId: pool.ids.uuid(),
       },
-      ...(client.rotation !== undefined && { refreshUntil: token.expiresAt }),
+      refreshUntil: client.rotation === undefined ? undefined : token.expiresAt,
     }
   },
 }
