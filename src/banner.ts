@@ -1,6 +1,6 @@
 // The block on the terminal: where everything is, and who can log in.
 import type { Fixture } from './idp/fixture/schema.ts'
-import type { Mocknito } from './start.ts'
+import type { StartedMocknito } from './start.ts'
 
 /**
  * @param bffUrl where the demo app is, if there is one
@@ -8,7 +8,7 @@ import type { Mocknito } from './start.ts'
  *   anyone else stay out of terminals
  */
 export function banner(
-  { url, pool, fixture }: Pick<Mocknito, 'url' | 'pool' | 'fixture'>,
+  { url, pool, fixture }: Pick<StartedMocknito, 'url' | 'pool' | 'fixture'>,
   { version, bffUrl, isDemoWorld }: { version: string; bffUrl: string | undefined; isDemoWorld: boolean },
 ): string {
   const places = [

@@ -2,7 +2,8 @@
 // two sites to a browser). The BFF is told about the mock by its environment only, as it would be told about
 // a real pool.
 import { type StartedBff, startBff } from './bff/start.ts'
-import { type Mocknito, StartError, type StartedClient, type StartOptions, startMocknito } from './start.ts'
+import type { Client } from './handle/clients.ts'
+import { StartError, type StartedMocknito, type StartOptions, startMocknito } from './start.ts'
 
 export interface DemoOptions extends StartOptions {
   /** 0 takes a free one. */
@@ -12,7 +13,7 @@ export interface DemoOptions extends StartOptions {
 }
 
 export interface Demo extends AsyncDisposable {
-  readonly mock: Mocknito
+  readonly mock: StartedMocknito
   readonly bff: StartedBff
   close(): Promise<void>
 }
@@ -42,7 +43,7 @@ export async function startDemo({ bffPort, environment, ...options }: DemoOption
       },
       { port: bffPort },
     )
-    registerUrls(client, bff.url)
+    await registerUrls(client, bff.url)
     const close = async () => {
       await Promise.all([bff.close(), mock.close()])
     }
@@ -54,7 +55,7 @@ export async function startDemo({ bffPort, environment, ...options }: DemoOption
 }
 
 /** The client called web, or else the first that has the code flow. */
-function webClient({ pool: { clients, id } }: Mocknito): StartedClient {
+function webClient({ pool: { clients, id } }: StartedMocknito): Client {
   const client =
     clients.find(({ name }) => name === 'web') ??
     clients.find(({ oauthFlows }) => oauthFlows.includes('code'))
@@ -64,9 +65,9 @@ function webClient({ pool: { clients, id } }: Mocknito): StartedClient {
 }
 
 /** The default world has these URLs already; other ports, and other worlds, do not. */
-function registerUrls(client: StartedClient, bffUrl: string): void {
+function registerUrls(client: Client, bffUrl: string): Promise<Client> {
   const missing = (url: string, registered: readonly string[]) => (registered.includes(url) ? [] : [url])
-  client.register({
+  return client.register({
     callbackUrls: missing(`${bffUrl}/auth/callback`, client.callbackUrls),
     logoutUrls: missing(`${bffUrl}/`, client.logoutUrls),
   })

@@ -1,16 +1,13 @@
 // The public API, nothing else.
+export type { Client, FurtherUrls } from './handle/clients.ts'
+export type { Clock } from './handle/clock.ts'
+export type { Mocknito } from './handle/mocknito.ts'
+export type { Pool } from './handle/pool.ts'
+export type { Users } from './handle/users.ts'
 export type { Exchange } from './idp/domain/journal.ts'
 export type { Verdict } from './idp/domain/trail.ts'
 export type { Duration } from './idp/duration.ts'
 export { FixtureError } from './idp/fixture/load.ts'
 export type { Fixture } from './idp/fixture/schema.ts'
 export type { IssuerMode } from './idp/urls.ts'
-export {
-  type Mocknito,
-  StartError,
-  type StartedClient,
-  type StartedPool,
-  type StartedUsers,
-  type StartOptions,
-  startMocknito,
-} from './start.ts'
+export { StartError, type StartedMocknito, type StartOptions, startMocknito } from './start.ts'

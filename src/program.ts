@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { banner } from './banner.ts'
 import { help, type RunCommand, readCommandLine, UsageError } from './command-line.ts'
-import { type Mocknito, type StartOptions, startMocknito } from './start.ts'
+import { type StartedMocknito, type StartOptions, startMocknito } from './start.ts'
 
 /** The part of a process that the program needs; `process` itself is one. */
 export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once'>
@@ -46,7 +46,7 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
 }
 
 interface Started {
-  readonly mock: Mocknito
+  readonly mock: StartedMocknito
   readonly bffUrl?: string
   readonly close: () => Promise<void>
 }

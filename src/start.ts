@@ -1,17 +1,16 @@
-// World + application + listening = a started mock, and the small handle that a test or the command line
-// holds. Nothing of Fastify is in its types.
+// World + application + listening = a started mock. What a test or the command line then holds is made in
+// handle/, a file for each facet.
 import { isIPv6 } from 'node:net'
-import type { Client } from './idp/domain/client.ts'
+import type { Mocknito } from './handle/mocknito.ts'
+import { type Pool, poolHandle } from './handle/pool.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
-import type { UserPool, World } from './idp/domain/user-pool.ts'
-import { type Duration, millisecondsOf } from './idp/duration.ts'
 import { buildWorld } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
-import { createUrls, type IssuerMode, type Urls } from './idp/urls.ts'
+import { createUrls, type IssuerMode } from './idp/urls.ts'
 
 export interface StartOptions {
   /** A fixture file (JSON or YAML), or a fixture itself. Default: the demo world. */
@@ -37,57 +36,12 @@ export interface StartOptions {
   readonly allowProduction?: boolean
 }
 
-/** A mock that listens. */
-export interface Mocknito extends AsyncDisposable {
-  /** Scheme, host and port, without a slash at the end. */
-  readonly url: string
-  readonly port: number
+/** A mock of this process. */
+export interface StartedMocknito extends Mocknito {
   /** What it was started from. */
   readonly fixture: Fixture
-  readonly pools: readonly StartedPool[]
-  /** The first pool of the fixture. */
-  readonly pool: StartedPool
   /** What came in and what was answered, newest last; the last thousand. */
   exchanges(): readonly Exchange[]
-  /** Stops listening and lets go of every connection. */
-  close(): Promise<void>
-}
-
-export interface StartedPool {
-  readonly id: string
-  readonly issuer: string
-  readonly jwksUri: string
-  readonly clock: {
-    now(): Date
-    /** Moves the clock of the pool: codes, sessions and tokens age at once. */
-    advance(by: Duration): void
-    /** Returns to the machine's time. */
-    reset(): void
-  }
-  readonly users: StartedUsers
-  readonly clients: readonly StartedClient[]
-  /** A client by name or id; the first one unless told. @throws if there is none */
-  client(nameOrId?: string): StartedClient
-}
-
-/** The people of a pool, by username. Both verbs reject if there is no such user. */
-export interface StartedUsers {
-  /** As AdminEnableUser and AdminDisableUser would. */
-  patch(username: string, change: { readonly enabled: boolean }): Promise<void>
-  /** As AdminDeleteUser would. */
-  delete(username: string): Promise<void>
-}
-
-export interface StartedClient {
-  readonly id: string
-  readonly name: string
-  /** Absent for a public client. */
-  readonly secret?: string
-  readonly callbackUrls: readonly string[]
-  readonly logoutUrls: readonly string[]
-  readonly oauthFlows: readonly string[]
-  /** Registers further URLs, as UpdateUserPoolClient would. */
-  register(urls: { callbackUrls?: readonly string[]; logoutUrls?: readonly string[] }): void
 }
 
 /** The mock refuses to start, and the message says what to change. */
@@ -105,7 +59,7 @@ export class StartError extends Error {
  * const metadata = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
  * await mock.close()
  */
-export async function startMocknito(options: StartOptions = {}): Promise<Mocknito> {
+export async function startMocknito(options: StartOptions = {}): Promise<StartedMocknito> {
   const { host = '127.0.0.1', port = 0, issuer = 'local', log } = options
   refuseProduction(options)
   checkIssuer(issuer)
@@ -130,79 +84,16 @@ export async function startMocknito(options: StartOptions = {}): Promise<Mocknit
   const address = app.server.address() as { port: number }
   const url = publicUrl ?? `http://${reachableName(host)}:${address.port}`
 
+  const pools = world.pools.map((pool) => poolHandle(pool, urls, url))
   return {
-    ...handle(world, urls, url),
+    pools,
+    pool: pools[0] as Pool,
     url,
     port: address.port,
     fixture,
     exchanges: journal.list,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
-  }
-}
-
-function handle(world: World, urls: Urls, url: string): Pick<Mocknito, 'pools' | 'pool'> {
-  const pools = world.pools.map((pool) => startedPool(pool, urls, url))
-  return { pools, pool: pools[0] as StartedPool }
-}
-
-function startedPool(pool: UserPool, urls: Urls, url: string): StartedPool {
-  return {
-    id: pool.id,
-    issuer: urls.issuer(pool, url),
-    jwksUri: `${url}/${pool.id}/.well-known/jwks.json`,
-    clock: {
-      now: pool.clock.now,
-      advance: (by) => pool.clock.advance(millisecondsOf(by)),
-      reset: pool.clock.reset,
-    },
-    users: startedUsers(pool),
-    get clients() {
-      return [...pool.clients.values()].map((client) => startedClient(pool, client))
-    },
-    client(nameOrId) {
-      const clients = [...pool.clients.values()]
-      const found =
-        nameOrId === undefined
-          ? clients[0]
-          : clients.find(({ id, name }) => id === nameOrId || name === nameOrId)
-      if (found !== undefined) return startedClient(pool, found)
-      if (clients.length === 0) throw new Error(`pool ${pool.id} has no clients`)
-      const names = clients.map(({ name }) => name).join(', ')
-      throw new Error(`pool ${pool.id} has no client ${nameOrId}; it has ${names}`)
-    },
-  }
-}
-
-function startedUsers({ id, users }: UserPool): StartedUsers {
-  const existing = async (username: string) => {
-    const user = await users.find(username)
-    if (user === undefined) throw new Error(`pool ${id} has no user ${username}`)
-    return user
-  }
-  return {
-    patch: async (username, change) => users.put({ ...(await existing(username)), ...change }),
-    delete: async (username) => users.remove((await existing(username)).sub),
-  }
-}
-
-function startedClient(pool: UserPool, { id, name, secrets, ...registered }: Client): StartedClient {
-  const [secret] = secrets
-  return {
-    id,
-    name,
-    ...(secret !== undefined && { secret }),
-    callbackUrls: registered.callbackUrls,
-    logoutUrls: registered.logoutUrls,
-    oauthFlows: registered.oauthFlows,
-    register({ callbackUrls = [], logoutUrls = [] }) {
-      const client = pool.clients.get(id) as Client
-      pool.clients.set(id, {
-        ...client,
-        callbackUrls: [...client.callbackUrls, ...callbackUrls],
-        logoutUrls: [...client.logoutUrls, ...logoutUrls],
-      })
-    },
   }
 }
 

@@ -7,7 +7,7 @@ import { banner } from '../src/banner.ts'
 import { startDemo } from '../src/demo.ts'
 import { demoFixture } from '../src/idp/fixture/load.ts'
 import type { Fixture } from '../src/idp/fixture/schema.ts'
-import { FixtureError, type Mocknito, StartError, startMocknito } from '../src/index.ts'
+import { FixtureError, StartError, type StartedMocknito, startMocknito } from '../src/index.ts'
 import { alice, createBrowser } from './support/browser.ts'
 import { authorizeUrl, claimsOf, exchange, freshCode, freshTokens } from './support/oauth.ts'
 import { lastReason, startWorld } from './support/world.ts'
@@ -190,9 +190,9 @@ t.test('a URL that is registered is one to come back to, and the others stay', a
   t.match((await authorize()).location?.search, 'error=redirect_mismatch')
   t.match(lastReason(mock), /^authorize\.redirect-uri-registered: .*http:\/\/localhost:4711\/cb/)
 
-  web.register({ callbackUrls: [redirect_uri] })
-  web.register({ logoutUrls: ['http://localhost:4711/bye'] })
-  web.register({})
+  await web.register({ callbackUrls: [redirect_uri] })
+  await web.register({ logoutUrls: ['http://localhost:4711/bye'] })
+  await web.register({})
   t.equal((await authorize()).location?.pathname, '/login')
   t.match(mock.pool.client('web'), {
     callbackUrls: ['http://localhost:9401/auth/callback', redirect_uri],
@@ -204,17 +204,17 @@ t.test('the clock of the pool moves what is issued, and returns', async (t) => {
   const mock = await startWorld(t)
   const { clock } = mock.pool
   const code = await freshCode(mock)
-  clock.advance('5m')
+  await clock.advance('5m')
   t.match(await exchange(mock, code), { status: 400, body: { error: 'invalid_grant' } })
   t.match(lastReason(mock), /^code\.lifetime: the code expired/)
 
-  clock.advance(86_400_000)
+  await clock.advance(86_400_000)
   const { iat } = claimsOf((await freshTokens(mock)).access_token)
   t.equal(Number(iat), Math.floor(clock.now().getTime() / 1000))
   t.ok(Number(iat) * 1000 > Date.now() + 86_000_000)
-  clock.reset()
+  await clock.reset()
   t.ok(Math.abs(clock.now().getTime() - Date.now()) < 10_000)
-  t.throws(() => clock.advance('a while' as never), { message: /is no duration/ })
+  await t.rejects(clock.advance('a while' as never), { message: /is no duration/ })
 })
 
 t.test('two in one process share nothing', async (t) => {
@@ -225,9 +225,9 @@ t.test('two in one process share nothing', async (t) => {
   t.match(lastReason(other), /^code\.known: pool us-east-1_LocalPool did not issue this code/)
   t.match(await exchange(one, code), { status: 200 }, 'it is still good where it was issued')
 
-  one.pool.clock.advance('10d')
+  await one.pool.clock.advance('10d')
   t.ok(one.pool.clock.now().getTime() - other.pool.clock.now().getTime() > 9 * 86_400_000)
-  one.pool.client('web').register({ callbackUrls: ['http://localhost:4711/cb'] })
+  await one.pool.client('web').register({ callbackUrls: ['http://localhost:4711/cb'] })
   t.equal(other.pool.client('web').callbackUrls.length, 1)
   t.notOk(other.exchanges().some(({ path }) => path === '/login'))
 })
@@ -296,7 +296,7 @@ t.test('several pools are several issuers', async (t) => {
       'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Two',
     ],
   )
-  mock.pools[0]?.clock.advance('1d')
+  await mock.pools[0]?.clock.advance('1d')
   t.ok(Math.abs(Number(mock.pools[1]?.clock.now()) - Date.now()) < 10_000)
 })
 
@@ -394,7 +394,7 @@ t.test('the banner hides the secrets of any world but the published one', async 
       },
     ],
   }
-  const mock: Mocknito = await startWorld(t, { fixture })
+  const mock: StartedMocknito = await startWorld(t, { fixture })
   const named = { version: '1.2.3', bffUrl: undefined }
   const theirs = banner(mock, { ...named, isDemoWorld: false })
   t.match(theirs, /^mocknito 1\.2\.3: Amazon Cognito on this machine\. Not AWS, not for production\.\n/)

@@ -2,7 +2,7 @@
 // a place that is not registered.
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import type { Mocknito } from '../../src/start.ts'
+import type { Mocknito } from '../../src/handle/mocknito.ts'
 import { createBrowser } from '../support/browser.ts'
 import { authorizeUrl, basic } from '../support/oauth.ts'
 import { lastReason, startWorld } from '../support/world.ts'

@@ -6,7 +6,8 @@ import * as refusals from 'aws-jwt-verify/error'
 import type { Fetcher } from 'aws-jwt-verify/https'
 import { type Jwks, SimpleJwksCache } from 'aws-jwt-verify/jwk'
 import t, { type Test } from 'tap'
-import { type Mocknito, startMocknito } from '../../src/start.ts'
+import type { Mocknito } from '../../src/handle/mocknito.ts'
+import { startMocknito } from '../../src/start.ts'
 import { bob } from '../support/browser.ts'
 import { logIn, type Tokens, tokensIn } from './log-in.ts'
 
@@ -84,9 +85,9 @@ const ways: readonly (readonly [string, Mocknito, Verify])[] = [
 
 /** Tokens of a login two hours ago: an hour past their time. */
 async function oldTokens(mock: Mocknito): Promise<Tokens> {
-  mock.pool.clock.advance('-2h')
+  await mock.pool.clock.advance('-2h')
   const tokens = await tokensIn(await logIn(mock))
-  mock.pool.clock.reset()
+  await mock.pool.clock.reset()
   return tokens
 }
 

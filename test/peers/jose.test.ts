@@ -251,7 +251,7 @@ t.test('two refresh tokens never share an initialization vector', async (t) => {
 
 t.test('a refresh brings new tokens of the same login, and no new refresh token', async (t) => {
   t.teardown(() => mock.pool.clock.reset())
-  mock.pool.clock.advance('10m')
+  await mock.pool.clock.advance('10m')
   const renewed = await tokensIn(await refresh(mock, 'web', tokens.refresh_token))
   t.strictSame(Object.keys(renewed), ['id_token', 'access_token', 'expires_in', 'token_type'])
 

@@ -1,6 +1,6 @@
 // A login by hand, no library between the mock and the test: for strangers that look at tokens only, or at the
 // bytes of an answer.
-import type { Mocknito } from '../../src/start.ts'
+import type { Mocknito } from '../../src/handle/mocknito.ts'
 import { alice, type Credentials, createBrowser } from '../support/browser.ts'
 
 export interface Login {

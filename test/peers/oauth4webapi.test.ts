@@ -227,7 +227,7 @@ t.test(
     t.equal(await ask([header, payload, changed].join('.')), 'userinfo.signature')
 
     t.teardown(() => mock.pool.clock.reset())
-    mock.pool.clock.advance('1h')
+    await mock.pool.clock.advance('1h')
     t.equal(await ask(tokens.access_token), 'userinfo.lifetime')
   },
 )

@@ -1,5 +1,6 @@
 // The two requests of every OAuth story, with everything in place unless a test says otherwise.
-import type { Mocknito, StartedClient } from '../../src/start.ts'
+import type { Client } from '../../src/handle/clients.ts'
+import type { Mocknito } from '../../src/handle/mocknito.ts'
 import { alice, type Credentials, createBrowser } from './browser.ts'
 
 type Overrides = Readonly<Record<string, string | undefined>>
@@ -24,7 +25,7 @@ export function authorizeUrl(mock: Mocknito, overrides: Overrides = {}): string 
   return `${mock.url}/oauth2/authorize?${parameters}`
 }
 
-export const basic = ({ id, secret }: Pick<StartedClient, 'id' | 'secret'>): Record<string, string> => ({
+export const basic = ({ id, secret }: Pick<Client, 'id' | 'secret'>): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
 })
 

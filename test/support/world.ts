@@ -2,13 +2,13 @@
 // suite can tell which rules no test has seen both hold and refuse (scripts/rules-seen.js).
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
-import { type Mocknito, type StartOptions, startMocknito } from '../../src/start.ts'
+import { type StartedMocknito, type StartOptions, startMocknito } from '../../src/start.ts'
 
 const folder = new URL('../../test-artefacts/rules-seen/', import.meta.url)
 let count = 0
 
 /** Starts a mock that ends with the test. */
-export async function startWorld(t: Test, options: StartOptions = {}): Promise<Mocknito> {
+export async function startWorld(t: Test, options: StartOptions = {}): Promise<StartedMocknito> {
   const mock = await startMocknito({ log: () => {}, ...options })
   t.teardown(async () => {
     writeDown(mock)
@@ -17,7 +17,7 @@ export async function startWorld(t: Test, options: StartOptions = {}): Promise<M
   return mock
 }
 
-function writeDown(mock: Mocknito): void {
+function writeDown(mock: StartedMocknito): void {
   const seen = new Set(
     mock.exchanges().flatMap(({ verdicts }) => verdicts.map(({ rule, holds }) => `${rule} ${holds}`)),
   )
@@ -26,7 +26,7 @@ function writeDown(mock: Mocknito): void {
 }
 
 /** The reason in the log of the newest refusal: `rule: sentence`. */
-export function lastReason(mock: Mocknito): string {
+export function lastReason(mock: StartedMocknito): string {
   const broken = mock
     .exchanges()
     .flatMap(({ verdicts }) => verdicts)

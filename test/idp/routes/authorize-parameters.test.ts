@@ -53,7 +53,7 @@ t.test('max_age asks again for a password that is too old, on both kinds of page
     const isSilent = async (max_age: string) =>
       (await browser.get(authorizeUrl(mock, { max_age }))).location?.searchParams.has('code')
     t.equal(await isSilent('60'), true)
-    mock.pool.clock.advance('61s')
+    await mock.pool.clock.advance('61s')
     t.equal(await isSilent('60'), false)
     t.match(lastReason(mock), /session.max-age: the user authenticated 6[12] s ago, and max_age is 60/)
     t.equal(await isSilent('3000'), true)

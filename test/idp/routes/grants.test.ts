@@ -129,7 +129,7 @@ t.test('a rotated refresh token gives way to one that expires when the first wou
   const refresh = (refresh_token: string) =>
     postToken(mock, { grant_type: 'refresh_token', refresh_token }, basic(web))
   const first = await freshTokens(mock)
-  mock.pool.clock.advance('12h')
+  await mock.pool.clock.advance('12h')
   const second = await refresh(first.refresh_token)
   t.same(Object.keys(second.body), ['id_token', 'access_token', 'refresh_token', 'expires_in', 'token_type'])
   t.not(second.body.refresh_token, first.refresh_token)
@@ -137,7 +137,7 @@ t.test('a rotated refresh token gives way to one that expires when the first wou
   t.match(origin_jti, /^[0-9a-f-]{36}$/, 'rotation names the login, whatever revocation does')
   t.match(claimsOf(second.body.access_token as string), { origin_jti, auth_time }, 'it is the same login')
 
-  mock.pool.clock.advance('5s')
+  await mock.pool.clock.advance('5s')
   t.same((await refresh(first.refresh_token)).body, { error: 'invalid_grant' }, 'the old one is dead at once')
   t.match(
     lastReason(mock),
@@ -145,7 +145,7 @@ t.test('a rotated refresh token gives way to one that expires when the first wou
   )
   const third = await refresh(second.body.refresh_token as string)
   t.equal(third.status, 200, 'which does not end the new one')
-  mock.pool.clock.advance('12h')
+  await mock.pool.clock.advance('12h')
   t.same((await refresh(third.body.refresh_token as string)).body, { error: 'invalid_grant' })
   t.match(lastReason(mock), /refresh.lifetime: the refresh token expired/)
 })
@@ -156,9 +156,9 @@ t.test('within the grace period the old one works again', async (t) => {
   const refresh = () =>
     postToken(mock, { grant_type: 'refresh_token', refresh_token }, basic(mock.pool.client('web')))
   t.equal((await refresh()).status, 200)
-  mock.pool.clock.advance('59s')
+  await mock.pool.clock.advance('59s')
   t.equal((await refresh()).status, 200)
-  mock.pool.clock.advance('2s')
+  await mock.pool.clock.advance('2s')
   t.equal((await refresh()).status, 400)
 })
 

@@ -1,6 +1,6 @@
 // POST /oauth2/revoke on the wire: what it says, and what is dead and what alive afterwards.
 import t from 'tap'
-import type { Mocknito } from '../../../src/start.ts'
+import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { demoWithClient } from '../../support/fixtures.ts'
 import { authorizeUrl, basic, exchange, freshTokens, postToken } from '../../support/oauth.ts'

@@ -1,8 +1,8 @@
 // POST /oauth2/token on the wire: the error table and the order of checks, and what a code and a refresh token are bound to.
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
-import type { Mocknito } from '../../../src/start.ts'
 import { bob } from '../../support/browser.ts'
 import { basic, claimsOf, exchange, freshCode, freshTokens, postToken } from '../../support/oauth.ts'
 import { lastReason, startWorld } from '../../support/world.ts'
@@ -347,9 +347,9 @@ t.test(
     t.notOk('origin_jti' in id || 'jti' in id || 'origin_jti' in access)
     t.ok('jti' in access)
     const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token as string }
-    mock.pool.clock.advance('119m')
+    await mock.pool.clock.advance('119m')
     t.equal((await postToken(mock, refresh, basic(mock.pool.client('web')))).status, 200)
-    mock.pool.clock.advance('61s')
+    await mock.pool.clock.advance('61s')
     t.same((await postToken(mock, refresh, basic(mock.pool.client('web')))).body, { error: 'invalid_grant' })
     t.match(lastReason(mock), /refresh.lifetime: the refresh token expired \d+ s ago/)
   },
@@ -358,7 +358,7 @@ t.test(
 t.test('a refresh keeps the login and renews the tokens, without a new refresh token', async (t) => {
   const mock = await startWorld(t)
   const first = await freshTokens(mock, { nonce: 'n' })
-  mock.pool.clock.advance('10m')
+  await mock.pool.clock.advance('10m')
   const web = mock.pool.client('web')
   const refresh = { grant_type: 'refresh_token', refresh_token: first.refresh_token }
   const { status, body } = await postToken(mock, refresh, basic(web))

@@ -2,8 +2,8 @@
 // port and host, or the server says what to set.
 import { request } from 'node:http'
 import t from 'tap'
+import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
-import type { Mocknito } from '../../../src/start.ts'
 import { alice, createBrowser } from '../../support/browser.ts'
 import { authorizeUrl, basic, claimsOf, exchange, freshCode, postToken } from '../../support/oauth.ts'
 import { lastReason, startWorld } from '../../support/world.ts'
@@ -281,6 +281,6 @@ t.test('two pools on one port share neither clients, people, codes, sessions nor
   const stolen = { grant_type: 'refresh_token', refresh_token: body.refresh_token as string }
   t.same((await postToken(mock, stolen, basic(mock.pool.client('web')))).body, { error: 'invalid_grant' })
   t.match(lastReason(mock), /refresh.known: pool us-east-1_LocalPool did not issue this refresh token/)
-  mock.pool.clock.advance('2h')
+  await mock.pool.clock.advance('2h')
   t.ok(other.clock.now().getTime() < mock.pool.clock.now().getTime(), 'and each has a clock of its own')
 })
