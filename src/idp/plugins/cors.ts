@@ -2,6 +2,7 @@
 // anywhere, errors included, without credentials (AWS). The hosted pages never.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import type { RuleId } from '../domain/rules.ts'
 
 /** What Amplify, oidc-client-ts and plain fetch ask for; `*` alone would not cover `authorization`. */
 const allowedHeaders = 'authorization, content-type, x-amz-user-agent, x-requested-with'
@@ -16,9 +17,13 @@ export const cors = fp(
   { name: 'cors', fastify: '5.x' },
 )
 
-/** Answers the preflight of one path. */
-export function preflight(app: FastifyInstance, path: string, methods: string): void {
-  app.options(path, (_, reply) =>
+/**
+ * Answers the preflight of one path.
+ *
+ * @param form the rule about method and body of that path, if its scope has one
+ */
+export function preflight(app: FastifyInstance, path: string, methods: string, form?: RuleId): void {
+  app.options(path, { config: form === undefined ? {} : { form } }, (_, reply) =>
     reply
       .code(204)
       .headers({

@@ -10,7 +10,15 @@ import {
   type OAuthError,
   Refusal,
 } from '../../domain/refusal.ts'
+import type { RuleId } from '../../domain/rules.ts'
 import { refused } from '../../domain/trail.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The rule about method and body that a request breaks which Fastify itself refuses. */
+    form?: RuleId
+  }
+}
 
 export const jsonType = 'application/json;charset=UTF-8'
 
@@ -42,15 +50,19 @@ function answer(reply: FastifyReply, status: number, code: string, description: 
 }
 
 /** Fastify refuses some requests itself: a content type without a parser, a body that is too large. */
-function fromFramework(error: FastifyError, { exchange, headers }: FastifyRequest): Refusal | undefined {
+function fromFramework(
+  error: FastifyError,
+  { exchange, headers, routeOptions }: FastifyRequest,
+): Refusal | undefined {
   if (error.statusCode === undefined || error.statusCode >= 500) return undefined
+  const rule = routeOptions.config.form as RuleId
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return refused(
       exchange,
-      'token.form',
+      rule,
       methodNotAllowed(
         `Content-Type is ${headers['content-type']}, expected application/x-www-form-urlencoded`,
       ),
     )
-  return refused(exchange, 'token.form', invalidRequest(`the body cannot be read: ${error.message}`))
+  return refused(exchange, rule, invalidRequest(`the body cannot be read: ${error.message}`))
 }
