@@ -1,4 +1,5 @@
 // The public API, nothing else.
+export type { Switches } from './idp/domain/choices.ts'
 export type { Exchange } from './idp/domain/journal.ts'
 export type { Verdict } from './idp/domain/trail.ts'
 export type { Duration } from './idp/duration.ts'

@@ -9,12 +9,14 @@ const allowedHeaders = 'authorization, content-type, x-amz-user-agent, x-request
 
 export const cors = fp(
   async (app) => {
-    app.addHook('onRequest', (_, reply, done) => {
-      reply.header('access-control-allow-origin', '*')
+    const isTokenOnly = app.idp.world.choices.cors === 'token-only'
+    const closed = isTokenOnly ? ['/oauth2/userInfo', '/oauth2/revoke'] : []
+    app.addHook('onRequest', ({ routeOptions }, reply, done) => {
+      if (!closed.includes(routeOptions.url as string)) reply.header('access-control-allow-origin', '*')
       done()
     })
   },
-  { name: 'cors', fastify: '5.x' },
+  { name: 'cors', dependencies: ['idp'], fastify: '5.x' },
 )
 
 /**

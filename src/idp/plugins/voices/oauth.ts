@@ -24,12 +24,20 @@ export const jsonType = 'application/json;charset=UTF-8'
 
 export const oauthVoice = fp(
   async (app) => {
-    app.setErrorHandler(speakOAuth)
+    const challengesHaveBody = app.idp.world.choices['user-info-error-body'] === 'json'
+    app.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
+      speakOAuth(error, request, reply, challengesHaveBody)
+    })
   },
-  { name: 'oauth-voice', fastify: '5.x' },
+  { name: 'oauth-voice', dependencies: ['idp'], fastify: '5.x' },
 )
 
-function speakOAuth(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
+function speakOAuth(
+  error: FastifyError | Refusal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  challengesHaveBody: boolean,
+) {
   const refusal = error instanceof Refusal ? error : fromFramework(error, request)
   if (refusal === undefined) {
     request.exchange.failure = error
@@ -41,6 +49,7 @@ function speakOAuth(error: FastifyError | Refusal, request: FastifyRequest, repl
   const { status, code, description, isChallenge } = refusal as OAuthError
   // AWS: the header has no scheme, only error and error_description.
   if (isChallenge) reply.header('www-authenticate', `error="${code}", error_description="${description}"`)
+  if (isChallenge && !challengesHaveBody) return reply.code(status).send()
   return answer(reply, status, code, description)
 }
 

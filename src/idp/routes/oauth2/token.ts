@@ -1,6 +1,6 @@
 // POST /oauth2/token (RFC 6749 §3.2): a form in, tokens or an error out. Any other method or content type is a bare 405.
 import type { FastifyInstance } from 'fastify'
-import { answerTokenRequest, type Form } from '../../domain/token-request.ts'
+import { answerTokenRequest, type Form, mergedForm } from '../../domain/token-request.ts'
 import { note } from '../../domain/trail.ts'
 import { preflight } from '../../plugins/cors.ts'
 import { otherMethods } from '../../plugins/other-methods.ts'
@@ -11,11 +11,14 @@ const form = 'token.form'
 
 export async function token(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
-  app.post<{ Body: Form | undefined }>(path, { config: { form } }, async (request, reply) => {
+  const mergesQuery = app.idp.world.choices['token-query'] === 'merged'
+  type Request = { Body: Form | undefined; Querystring: URLSearchParams }
+  app.post<Request>(path, { config: { form } }, async (request, reply) => {
     const { exchange, headers, announcedOrigin, world } = request
+    const posted = request.body ?? {}
     note(exchange, form, true)
     const response = await answerTokenRequest(
-      request.body ?? {},
+      mergesQuery ? mergedForm(request.query, posted) : posted,
       headers.authorization,
       world,
       (pool) => urls.issuer(pool, announcedOrigin),

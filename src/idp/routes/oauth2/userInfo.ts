@@ -12,7 +12,7 @@ const form = 'userinfo.form'
 
 export async function userInfo(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
-  const methods = ['GET', 'POST']
+  const methods = app.idp.world.choices['user-info-post'] === 'answered' ? ['GET', 'POST'] : ['GET']
   app.route({
     method: methods,
     url: path,
