@@ -37,6 +37,7 @@ export function logoutTarget(parameters: URLSearchParams, world: World, trail: T
     })
   })
   const signIn = new URLSearchParams(parameters)
+  for (const name of ['identity_provider', 'idp_identifier']) signIn.delete(name)
   if (!signIn.has('scope')) signIn.set('scope', (client as Client).scopes.join(' '))
   return `/login?${signIn}`
 }

@@ -107,7 +107,7 @@ export const rules = {
   },
   'authorize.identity-provider': {
     endpoint: '/oauth2/authorize',
-    sentence: 'identity_provider is one of the providers of the client.',
+    sentence: 'identity_provider, or idp_identifier, names one of the providers of the client.',
     refusal: '/error?error=Login+option+is+not+available.+Please+try+another+one&client_id=…',
     grade: 'GUESS',
     source: 'a recollection of the page',
