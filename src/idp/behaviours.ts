@@ -117,12 +117,11 @@ export const behaviours = {
     grade: 'SEEN',
     source: 'observed',
   },
-  'authorize.classic-parameters': {
+  'authorize.classic-prompt': {
     endpoint: '/oauth2/authorize',
-    sentence: 'The classic pages do not look at prompt, login_hint and lang.',
+    sentence: 'A domain of classic pages does not look at prompt.',
     grade: 'DOC',
-    source:
-      'AWS: prompt and lang are for managed login; of login_hint it is a GUESS, and that prompt is ignored',
+    source: 'AWS: prompt is for managed login; that it is ignored elsewhere, and no error, is a GUESS',
   },
   'authorize.prompt': {
     endpoint: '/oauth2/authorize',
@@ -245,6 +244,12 @@ export const behaviours = {
     sentence: 'Managed login: login_hint stands in the field of the username.',
     grade: 'DOC',
     source: 'AWS: authorization endpoint, login_hint',
+  },
+  'login.classic': {
+    endpoint: '/login',
+    sentence: 'The classic page knows neither login_hint nor lang.',
+    grade: 'DOC',
+    source: 'AWS: lang is for managed login; of login_hint it is a GUESS',
   },
   'login.language': {
     endpoint: '/login',
