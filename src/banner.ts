@@ -1,4 +1,5 @@
 // The block on the terminal: where everything is, and who can log in.
+import { type ChoiceId, choices, type Switches } from './idp/domain/choices.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
 import type { StartedMocknito } from './start.ts'
 
@@ -8,7 +9,7 @@ import type { StartedMocknito } from './start.ts'
  *   anyone else stay out of terminals
  */
 export function banner(
-  { url, pool, fixture }: Pick<StartedMocknito, 'url' | 'pool' | 'fixture'>,
+  { url, pool, fixture, switches }: Pick<StartedMocknito, 'url' | 'pool' | 'fixture' | 'switches'>,
   { version, bffUrl, isDemoWorld }: { version: string; bffUrl: string | undefined; isDemoWorld: boolean },
 ): string {
   const places = [
@@ -34,8 +35,18 @@ export function banner(
     '  users',
     ...columns(users(fixture, isDemoWorld)),
     '',
+    ...switched(switches),
     '',
   ].join('\n')
+}
+
+/** What differs from the defaults, so that nobody wonders later. */
+function switched(switches: Switches): string[] {
+  const rows = Object.entries(switches).map(([id, value]) => [
+    `${id}=${value}`,
+    `default: ${choices[id as ChoiceId].default}`,
+  ])
+  return rows.length === 0 ? [] : ['  switched', ...columns(rows), '']
 }
 
 const usersShown = 20

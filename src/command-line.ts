@@ -1,6 +1,7 @@
 // What can be said on the command line, as data: words in, a command or a complaint out. Nothing is started
 // here.
 import { parseArgs } from 'node:util'
+import { type Switches, switchProblem } from './idp/domain/choices.ts'
 import { nearest } from './idp/domain/redirect-uri.ts'
 import type { StartOptions } from './start.ts'
 
@@ -34,6 +35,7 @@ export const help = `mocknito: Amazon Cognito on your own machine
   --host ADDRESS           to listen on (default: 127.0.0.1)
   --public-url URL         by which browsers and apps reach the mock (default: the Host of each request, if loopback)
   --issuer local|aws       iss is this server, or the real AWS URL of the pool (default: local)
+  --switch NAME=VALUE      where sources about Cognito disagree: docs/compatibility.md lists the names (repeatable)
   --trust-proxy            believe the X-Forwarded-Host and -Proto of a proxy in front
   --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
   --json                   one line of JSON on standard output when ready
@@ -70,6 +72,7 @@ export function readCommandLine(words: readonly string[]): Command {
       ...(host !== undefined && { host }),
       ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
       ...(issuer !== undefined && { issuer }),
+      switches: switchesIn(values.switch),
       trustProxy: values['trust-proxy'],
       allowProduction: values['allow-production'],
     },
@@ -85,6 +88,7 @@ const flags = {
   host: { type: 'string' },
   'public-url': { type: 'string' },
   issuer: { type: 'string' },
+  switch: { type: 'string', multiple: true, default: [] as string[] },
   'trust-proxy': { type: 'boolean', default: false },
   'bff-port': { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -104,6 +108,19 @@ function parse(words: readonly string[]) {
     const known = Object.keys(flags).map((flag) => `--${flag}`)
     throw new UsageError(`there is no option ${unknown}; did you mean ${nearest(unknown, known)}?`)
   }
+}
+
+function switchesIn(words: readonly string[]): Switches {
+  const pairs = words.map((word): [name: string, value: string] => {
+    const equals = word.indexOf('=')
+    if (equals < 0) throw new UsageError(`--switch is ${word}, expected NAME=VALUE`)
+    return [word.slice(0, equals), word.slice(equals + 1)]
+  })
+  for (const [name, value] of pairs) {
+    const problem = switchProblem(name, value)
+    if (problem !== undefined) throw new UsageError(problem)
+  }
+  return Object.fromEntries(pairs)
 }
 
 function portNumber(flag: string, text: string | undefined, otherwise: number): number {

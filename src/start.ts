@@ -3,6 +3,7 @@
 import { isIPv6 } from 'node:net'
 import type { Mocknito } from './handle/mocknito.ts'
 import { type Pool, poolHandle } from './handle/pool.ts'
+import { choices, type Switches, settle, switchedIn, switchProblem } from './idp/domain/choices.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import { buildWorld } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly issuer?: IssuerMode
   /** Believe the X-Forwarded-Host and X-Forwarded-Proto of a proxy in front. */
   readonly trustProxy?: boolean
+  /** Where sources about Cognito disagree: what to do instead of the default. Wins over the fixture's. */
+  readonly switches?: Switches
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
@@ -40,6 +43,8 @@ export interface StartOptions {
 export interface StartedMocknito extends Mocknito {
   /** What it was started from. */
   readonly fixture: Fixture
+  /** What is switched away from its default. */
+  readonly switches: Switches
   /** What came in and what was answered, newest last; the last thousand. */
   exchanges(): readonly Exchange[]
 }
@@ -65,6 +70,8 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   checkIssuer(issuer)
   const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
   const fixture = await fixtureFrom(options.fixture)
+  const settled = settle(fixture.switches ?? {}, checkSwitches(options.switches ?? {}))
+  const switched = switchedIn(settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
   const stores = {
@@ -73,10 +80,14 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     refreshTokens: memoryRefreshTokens,
     users: memoryUsers,
   }
-  const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log ?? (() => {})))
+  const keysOf = (poolId: string) => cachedKeys(poolId, keyFolder, log ?? (() => {}))
+  const world = buildWorld(fixture, stores, keysOf, settled)
   const urls = createUrls({ publicUrl, issuer, trustProxy: options.trustProxy })
   const journal = createJournal()
-  if (log !== undefined) journal.subscribe((exchange) => log(logLine(exchange)))
+  if (log !== undefined) {
+    for (const [id, value] of switched) log(`switched: ${id} is ${value} (default: ${choices[id].default})`)
+    journal.subscribe((exchange) => log(logLine(exchange)))
+  }
 
   const { createApp } = await import('./idp/app.ts')
   const app = await createApp({ world, urls, journal })
@@ -91,6 +102,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     url,
     port: address.port,
     fixture,
+    switches: Object.fromEntries(switched),
     exchanges: journal.list,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
@@ -113,6 +125,15 @@ function refuseProduction({ allowProduction }: StartOptions): void {
 function checkIssuer(issuer: string): void {
   if (issuer !== 'local' && issuer !== 'aws')
     throw new StartError(`issuer is ${issuer}, expected local or aws`)
+}
+
+/** The compiler knows the names; a script and a command line do not. */
+function checkSwitches(switches: Switches): Switches {
+  for (const [id, value] of Object.entries(switches)) {
+    const problem = switchProblem(id, value)
+    if (problem !== undefined) throw new StartError(problem)
+  }
+  return switches
 }
 
 /** An origin, without a path: every URL that the server announces begins with it. */

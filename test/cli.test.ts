@@ -170,6 +170,22 @@ t.test('quiet means no line for an exchange, the banner still comes', async (t) 
   t.equal(said.stderr, stderr)
 })
 
+t.test('what is switched stands in the banner, quiet or not, and in the log', async (t) => {
+  const words = [
+    '--json',
+    '--port',
+    '0',
+    '--switch',
+    'cors=token-only',
+    '--switch',
+    'pkce-failure=invalid_grant',
+  ]
+  const quiet = await run(t, [...words, '--quiet'])
+  t.match(quiet.stderr, /\n {2}switched\n {4}cors=token-only {2}default: token-user-info-revoke\n\n$/)
+  const chatty = await run(t, words)
+  t.match(chatty.stderr, /^switched: cors is token-only \(default: token-user-info-revoke\)\nmocknito /)
+})
+
 t.test('the secrets of another world stay out of terminals', async (t) => {
   const folder = t.testdir({
     'world.yaml': `
@@ -245,7 +261,7 @@ t.test('help and version go to standard output', async (t) => {
 })
 
 t.test('every word that can be said is understood', async (t) => {
-  const defaults = { port: 9400, trustProxy: false, allowProduction: false }
+  const defaults = { port: 9400, switches: {}, trustProxy: false, allowProduction: false }
   t.strictSame(readCommandLine([]), {
     name: 'mock',
     mock: defaults,
@@ -255,7 +271,7 @@ t.test('every word that can be said is understood', async (t) => {
   })
   t.strictSame(readCommandLine(['mock']), readCommandLine([]))
   const everything =
-    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production'
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only'
   t.strictSame(readCommandLine(everything.split(' ')), {
     name: 'demo',
     mock: {
@@ -264,6 +280,7 @@ t.test('every word that can be said is understood', async (t) => {
       host: '::1',
       publicUrl: 'http://a',
       issuer: 'aws',
+      switches: { 'pkce-failure': 'invalid_request', cors: 'token-only' },
       trustProxy: true,
       allowProduction: true,
     },
@@ -285,6 +302,9 @@ t.test('every word that cannot be said gets a sentence of its own', async (t) =>
     '--port http': '--port is http, expected a number from 0 to 65535',
     '--port=': '--port is , expected a number from 0 to 65535',
     '--port=-1': '--port is -1, expected a number from 0 to 65535',
+    '--switch cors': '--switch is cors, expected NAME=VALUE',
+    '--switch cor=x': 'there is no switch cor; did you mean cors?',
+    '--switch cors=none': 'the switch cors is none, expected token-user-info-revoke or token-only',
     '--bff-port 1.5': '--bff-port is 1.5, expected a number from 0 to 65535',
     '--fixtures f': 'there is no option --fixtures; did you mean --fixture?',
     '--publicUrl u': 'there is no option --publicUrl; did you mean --public-url?',

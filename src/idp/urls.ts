@@ -23,6 +23,7 @@ export type AddressHeaders = Readonly<
 >
 
 type NamedPool = Pick<UserPool, 'id' | 'region'>
+type DescribedPool = Pick<UserPool, 'id' | 'region' | 'choices'>
 
 export interface Urls {
   /**
@@ -34,7 +35,7 @@ export interface Urls {
   /** Whether the server, under any of its names, calls itself this for the pool. */
   announces(pool: NamedPool, issuer: string): boolean
   /** The OpenID Provider metadata of a pool, keys in Cognito's (alphabetical) order. */
-  discovery(pool: NamedPool, origin: string): Record<string, unknown>
+  discovery(pool: DescribedPool, origin: string): Record<string, unknown>
 }
 
 const loopbackHost = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
@@ -64,6 +65,7 @@ export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlS
     },
     discovery: (pool, origin) => ({
       authorization_endpoint: `${origin}/oauth2/authorize`,
+      ...(pool.choices['discovery-pkce'] === 'listed' && { code_challenge_methods_supported: ['S256'] }),
       end_session_endpoint: `${origin}/logout`,
       id_token_signing_alg_values_supported: ['RS256'],
       issuer: issuer(pool, origin),

@@ -39,6 +39,8 @@ export interface Codes {
    * that it is used. A code past its time is still given out; whoever takes it judges it by the clock.
    */
   take(code: string, by: Presentation): Promise<TakenCode>
+  /** Undoes a take, so that the code can be taken again; does nothing for a code that is unknown. */
+  giveBack(code: string): Promise<void>
 }
 
 /** Makes the record of a new code, five minutes long. */

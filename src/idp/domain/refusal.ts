@@ -27,6 +27,7 @@ const statusOf = {
   unsupported_token_type: 400,
   invalid_scope: 400,
   invalid_token: 401,
+  insufficient_scope: 403,
 } as const
 
 export type OAuthErrorCode = keyof typeof statusOf

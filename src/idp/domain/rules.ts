@@ -107,7 +107,7 @@ export const rules = {
   },
   'authorize.identity-provider': {
     endpoint: '/oauth2/authorize',
-    sentence: 'identity_provider is one of the providers of the client.',
+    sentence: 'identity_provider, or idp_identifier, names one of the providers of the client.',
     refusal: '/error?error=Login+option+is+not+available.+Please+try+another+one&client_id=…',
     grade: 'GUESS',
     source: 'a recollection of the page',
@@ -380,6 +380,13 @@ export const rules = {
     grade: 'GUESS',
     source: 'AWS: disabled users cannot sign in',
   },
+  'userinfo.form': {
+    endpoint: '/oauth2/userInfo',
+    sentence: 'The request is a GET, or a POST of a form or of nothing.',
+    refusal: '405, no body',
+    grade: 'GUESS',
+    source: 'AWS documents GET, OpenID Connect Core §5.3.1 has both; the refusal is that of /oauth2/token',
+  },
   'userinfo.bearer': {
     endpoint: '/oauth2/userInfo',
     sentence: 'The request carries Authorization: Bearer <access token>.',
@@ -436,6 +443,13 @@ export const rules = {
     grade: 'DOC',
     source: 'AWS: userInfo endpoint, “disabled, or deleted”',
   },
+  'revoke.form': {
+    endpoint: '/oauth2/revoke',
+    sentence: 'The request is a POST of application/x-www-form-urlencoded.',
+    refusal: '405, no body',
+    grade: 'GUESS',
+    source: 'as at /oauth2/token',
+  },
   'revoke.token-given': {
     endpoint: '/oauth2/revoke',
     sentence: 'The request has a token.',
@@ -470,6 +484,13 @@ export const rules = {
     refusal: '404 {"message":"User pool <id> does not exist."}',
     grade: 'GUESS',
     source: 'not established; other answers would hide a typing error',
+  },
+  'method.allowed': {
+    endpoint: 'every endpoint',
+    sentence: 'The path has the method of the request.',
+    refusal: '405 with Allow',
+    grade: 'DOC',
+    source: 'AWS: /oauth2/authorize and /logout take GET, /login takes GET and POST; the header is HTTP’s',
   },
   'url.readable': {
     endpoint: 'every endpoint',

@@ -1,5 +1,6 @@
 // A user pool: its clients and people, its own clock, ids and keys, and the stores of what is going on. The
 // world is all pools of one server; client ids are unique in it, so a client id finds its pool.
+import { type Choices, settle } from './choices.ts'
 import type { Client } from './client.ts'
 import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'
@@ -37,6 +38,8 @@ export interface UserPool {
   /** By name. */
   readonly groups: ReadonlyMap<string, Group>
   readonly resourceServers: readonly ResourceServer[]
+  /** What is switched in the world of the pool. */
+  readonly choices: Choices
   readonly clock: AdjustableClock
   readonly ids: Ids
   /** Resolves at once with cached keys; on the very first start of a machine, when they are made. */
@@ -55,6 +58,8 @@ export interface KnownClient {
 
 export interface World {
   readonly pools: readonly UserPool[]
+  /** What is switched: the same in all of its pools. */
+  readonly choices: Choices
   pool(id: string): UserPool | undefined
   client(id: string): KnownClient | undefined
   /**
@@ -64,16 +69,17 @@ export interface World {
   behind(origin: string): World
 }
 
-export function createWorld(pools: readonly UserPool[]): World {
+export function createWorld(pools: readonly UserPool[], choices: Choices = settle()): World {
   const domains = new Map(
     pools.length < 2
       ? []
       : pools.flatMap((pool) =>
-          pool.domainPrefix === undefined ? [] : [[pool.domainPrefix, createWorld([pool])] as const],
+          pool.domainPrefix === undefined ? [] : [[pool.domainPrefix, createWorld([pool], choices)] as const],
         ),
   )
   const world: World = {
     pools,
+    choices,
     pool: (id) => pools.find((pool) => pool.id === id),
     client(id) {
       for (const pool of pools) {

@@ -39,9 +39,10 @@ export const recorder = fp(
     })
 
     // A separate hook, so that a refusal finds the scope's headers already set.
-    app.addHook('preParsing', ({ exchange, announcedOrigin, headers }, _, payload, done) => {
+    app.addHook('preParsing', ({ exchange, announcedOrigin, headers, is404 }, _, payload, done) => {
       if (announcedOrigin === '') return done(refused(exchange, 'host.named', misdirected(headers.host)))
       note(exchange, 'host.named', true)
+      if (!is404) note(exchange, 'method.allowed', true)
       done(null, payload)
     })
 

@@ -49,6 +49,9 @@ export function memoryCodes(clock: Clock): Codes {
       kept.taken = { outcome: 'used', usedAt: by.at, usedBy: by.clientId }
       return { outcome: 'taken', code: kept.code }
     },
+    async giveBack(code) {
+      delete codes.get(code)?.taken
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { alice, createBrowser } from '../../support/browser.ts'
 import { authorizeUrl, basic, claimsOf, exchange, freshCode, postToken } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 interface Metadata extends Record<string, string> {
   readonly issuer: string
@@ -49,6 +49,7 @@ function getAs(
 }
 
 t.test('discovery has the documented keys, in their order, and every endpoint in it answers', async (t) => {
+  shows(t, 'discovery.document', 'discovery.any-origin')
   const mock = await startWorld(t)
   const answer = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
   t.match(answer.headers.get('content-type'), /^application\/json/)
@@ -68,6 +69,13 @@ t.test('discovery has the documented keys, in their order, and every endpoint in
     'token_endpoint_auth_methods_supported',
     'userinfo_endpoint',
   ])
+  t.match(metadata, {
+    id_token_signing_alg_values_supported: ['RS256'],
+    response_types_supported: ['code', 'token'],
+    scopes_supported: ['openid', 'email', 'phone', 'profile'],
+    subject_types_supported: ['public'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  })
   t.equal(metadata.issuer, mock.pool.issuer)
   t.equal(metadata.jwks_uri, mock.pool.jwksUri)
   for (const [name, url] of Object.entries(metadata).filter(([name]) => /_(endpoint|uri)$/.test(name))) {
@@ -78,8 +86,12 @@ t.test('discovery has the documented keys, in their order, and every endpoint in
 })
 
 t.test('JWKS has two keys, and only their public halves', async (t) => {
+  shows(t, 'jwks.document')
   const mock = await startWorld(t)
-  const { keys } = await json<Jwks>(mock.pool.jwksUri)
+  const answer = await fetch(mock.pool.jwksUri)
+  t.match(answer.headers.get('content-type'), /^application\/json/)
+  t.equal(answer.headers.get('access-control-allow-origin'), '*')
+  const { keys } = (await answer.json()) as Jwks
   t.equal(keys.length, 2)
   for (const key of keys) t.same(Object.keys(key), ['alg', 'e', 'kid', 'kty', 'n', 'use'])
   t.not(keys[0]?.kid, keys[1]?.kid)
@@ -99,6 +111,7 @@ t.test('an unknown pool is an error', async (t) => {
 })
 
 t.test('issuer, discovery and tokens follow the name by which the server was called', async (t) => {
+  shows(t, 'discovery.issuer', 'tokens.pinned-issuer')
   const mock = await startWorld(t)
   const origin = `http://localhost:${mock.port}`
   const { issuer, token_endpoint } = await json<Metadata>(
@@ -164,6 +177,7 @@ t.test('a public URL is what everything says, whatever the Host', async (t) => {
 t.test(
   'behind a proxy that is trusted, the forwarded name is the one, and cookies are Secure on https',
   async (t) => {
+    shows(t, 'cookies.secure')
     const mock = await startWorld(t, { trustProxy: true })
     const path = '/us-east-1_LocalPool/.well-known/openid-configuration'
     const issuerFor = async (headers: Record<string, string>) => {
@@ -225,6 +239,7 @@ t.test("in issuer mode aws the issuer is AWS's, and the keys are served here", a
 })
 
 t.test('two pools on one port share neither clients, people, codes, sessions nor keys', async (t) => {
+  shows(t, 'pools.apart')
   const [first] = demoFixture().pools
   const second = structuredClone(first) as NonNullable<typeof first>
   Object.assign(second.UserPool, { Id: 'eu-west-1_Second' })

@@ -61,10 +61,10 @@ async function tokens(request: AuthorizationRequest, signedIn: SignedIn, issuer:
     authTime: signedIn.authTime,
   })
   const { id_token, access_token, expires_in, token_type } = await mintTokens(pool, login)
-  return [
-    ...(id_token === undefined ? [] : [['id_token', id_token] as [string, string]]),
-    ['access_token', access_token],
-    ['expires_in', String(expires_in)],
-    ['token_type', token_type],
-  ]
+  const answer: Answer = id_token === undefined ? [] : [['id_token', id_token]]
+  answer.push(['access_token', access_token])
+  if (pool.choices['implicit-fragment'] === 'token-type-first')
+    answer.push(['token_type', 'bearer'], ['expires_in', String(expires_in)])
+  else answer.push(['expires_in', String(expires_in)], ['token_type', token_type])
+  return answer
 }
