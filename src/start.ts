@@ -1,6 +1,7 @@
 // World + application + listening = a started mock, and the small handle that a test or the command line
 // holds. Nothing of Fastify is in its types.
 import { isIPv6 } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import type { Client } from './idp/domain/client.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import type { UserPool, World } from './idp/domain/user-pool.ts'
@@ -8,6 +9,7 @@ import { type Duration, millisecondsOf } from './idp/duration.ts'
 import { buildWorld } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
+import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
@@ -31,6 +33,11 @@ export interface StartOptions {
   readonly trustProxy?: boolean
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
+  /**
+   * Functions that stand in for Lambda triggers: of every pool, or by pool id. They take the place of those that the
+   * fixture names.
+   */
+  readonly hooks?: PoolHooks | Readonly<Record<string, PoolHooks>>
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
   readonly log?: (line: string) => void
   /** Start although NODE_ENV is `production`. */
@@ -98,7 +105,7 @@ export class StartError extends Error {
 /**
  * Starts a mock and resolves when it listens.
  *
- * @throws FixtureError with everything that is wrong with the fixture
+ * @throws FixtureError with everything that is wrong with the fixture and the modules that it names
  * @throws StartError in production, or if a URL cannot be used
  * @example
  * const mock = await startMocknito()
@@ -120,6 +127,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Mocknit
     users: memoryUsers,
   }
   const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log ?? (() => {})))
+  await attachHooks(world, fixture, options)
   const urls = createUrls({ publicUrl, issuer, trustProxy: options.trustProxy })
   const journal = createJournal()
   if (log !== undefined) journal.subscribe((exchange) => log(logLine(exchange)))
@@ -204,6 +212,29 @@ function startedClient(pool: UserPool, { id, name, secrets, ...registered }: Cli
       })
     },
   }
+}
+
+/** Loads what is behind it only if there is something to attach. */
+async function attachHooks(
+  world: World,
+  fixture: Fixture,
+  { fixture: source, hooks = {}, log = () => {} }: StartOptions,
+): Promise<void> {
+  const strange = Object.keys(hooks).find(
+    (key) => key !== 'preTokenGeneration' && world.pool(key) === undefined,
+  )
+  if (strange !== undefined)
+    throw new StartError(`hooks has ${strange}, which is neither preTokenGeneration nor the id of a pool`)
+  const hasTriggers = fixture.pools.some(({ UserPool }) => UserPool.LambdaConfig !== undefined)
+  if (!hasTriggers && Object.keys(hooks).length === 0) return
+  const isFile = typeof source === 'string'
+  const { attachHooks } = await import('./idp/hooks/index.ts')
+  await attachHooks(world, fixture, {
+    fixtureName: isFile ? source : 'the fixture',
+    folder: isFile ? dirname(resolve(source)) : process.cwd(),
+    hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
+    log,
+  })
 }
 
 function fixtureFrom(fixture: StartOptions['fixture']): Fixture | Promise<Fixture> {

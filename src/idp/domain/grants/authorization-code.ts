@@ -41,6 +41,7 @@ export const authorizationCode: Grant = {
         resource: granted.resource,
         issuer: granted.issuer,
         authTime: granted.authTime,
+        overrides: granted.overrides,
       }),
       refreshUntil: secondsAfter(pool.clock.now(), client.refreshTokenSeconds),
     }
