@@ -1,13 +1,16 @@
 // World + application + listening = a started mock. What a test or the command line then holds is made in
 // handle/, a file for each facet.
 import { isIPv6 } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import type { Mocknito } from './handle/mocknito.ts'
 import { type Pool, poolHandle } from './handle/pool.ts'
 import { choices, type Switches, settle, switchedIn, switchProblem } from './idp/domain/choices.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
+import type { World } from './idp/domain/user-pool.ts'
 import { buildWorld } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
+import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
@@ -33,6 +36,11 @@ export interface StartOptions {
   readonly switches?: Switches
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
+  /**
+   * Functions that stand in for Lambda triggers: of every pool, or by pool id. They take the place of those that the
+   * fixture names.
+   */
+  readonly hooks?: PoolHooks | Readonly<Record<string, PoolHooks>>
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
   readonly log?: (line: string) => void
   /** Start although NODE_ENV is `production`. */
@@ -57,7 +65,7 @@ export class StartError extends Error {
 /**
  * Starts a mock and resolves when it listens.
  *
- * @throws FixtureError with everything that is wrong with the fixture
+ * @throws FixtureError with everything that is wrong with the fixture and the modules that it names
  * @throws StartError in production, or if a URL cannot be used
  * @example
  * const mock = await startMocknito()
@@ -82,6 +90,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   }
   const keysOf = (poolId: string) => cachedKeys(poolId, keyFolder, log ?? (() => {}))
   const world = buildWorld(fixture, stores, keysOf, settled)
+  await attachHooks(world, fixture, options)
   const urls = createUrls({ publicUrl, issuer, trustProxy: options.trustProxy })
   const journal = createJournal()
   if (log !== undefined) {
@@ -107,6 +116,29 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
   }
+}
+
+/** Loads what is behind it only if there is something to attach. */
+async function attachHooks(
+  world: World,
+  fixture: Fixture,
+  { fixture: source, hooks = {}, log = () => {} }: StartOptions,
+): Promise<void> {
+  const strange = Object.keys(hooks).find(
+    (key) => key !== 'preTokenGeneration' && world.pool(key) === undefined,
+  )
+  if (strange !== undefined)
+    throw new StartError(`hooks has ${strange}, which is neither preTokenGeneration nor the id of a pool`)
+  const hasTriggers = fixture.pools.some(({ UserPool }) => UserPool.LambdaConfig !== undefined)
+  if (!hasTriggers && Object.keys(hooks).length === 0) return
+  const isFile = typeof source === 'string'
+  const { attachHooks } = await import('./idp/hooks/index.ts')
+  await attachHooks(world, fixture, {
+    fixtureName: isFile ? source : 'the fixture',
+    folder: isFile ? dirname(resolve(source)) : process.cwd(),
+    hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
+    log,
+  })
 }
 
 function fixtureFrom(fixture: StartOptions['fixture']): Fixture | Promise<Fixture> {

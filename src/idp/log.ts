@@ -19,13 +19,20 @@ export function logLine({
   verdicts,
   username,
   clientId,
+  hooks = [],
 }: Exchange): string {
   const asked = `${method} ${path} ${status}`
   if (failure !== undefined) return indented(`${asked} failed: ${failure.stack ?? failure.message}`)
   if (refusal !== undefined)
     return printable(`${asked} ${refusal.wireCode} | ${refusal.rule}: ${refusal.message}`)
   const broken = verdicts.findLast(({ holds }) => !holds)
-  const who = [username && `user ${username}`, clientId && `client ${clientId}`].filter(Boolean).join(', ')
+  const who = [
+    username && `user ${username}`,
+    clientId && `client ${clientId}`,
+    ...hooks.map(({ trigger, place }) => `${trigger} ${place}`),
+  ]
+    .filter(Boolean)
+    .join(', ')
   const remark = broken ? `${broken.rule}: ${broken.reason}` : who
   return printable(remark ? `${asked} | ${remark}` : asked)
 }

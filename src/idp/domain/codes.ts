@@ -4,6 +4,7 @@ import type { OpenIdRequest } from './authorize/request.ts'
 import type { Clock, Instant } from './clock.ts'
 import { secondsAfter } from './clock.ts'
 import type { Ids } from './ids.ts'
+import type { TokenOverrides } from './pre-token-generation/overrides.ts'
 
 /** AWS: the code expires after five minutes. */
 export const codeSeconds = 5 * 60
@@ -17,6 +18,8 @@ export interface AuthorizationCode extends OpenIdRequest {
   readonly authTime: Instant
   /** The issuer at the time of the login; a token call over another host name does not change it. */
   readonly issuer: string
+  /** What the pre-token-generation hook changes in the tokens of this login. */
+  readonly overrides?: TokenOverrides | undefined
   readonly expiresAt: Instant
 }
 

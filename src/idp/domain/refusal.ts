@@ -158,6 +158,34 @@ export class CallbackRefusal extends Refusal {
   }
 }
 
+/** The exceptions of Cognito's API for a function that fails. */
+export type LambdaException =
+  | 'UserLambdaValidationException'
+  | 'UnexpectedLambdaException'
+  | 'InvalidLambdaResponseException'
+
+/** A function that stands in for a Lambda trigger failed, or answered what cannot be used. */
+export class TriggerFailure extends Refusal {
+  readonly exception: LambdaException
+  /** What Cognito says of it. */
+  readonly text: string
+
+  constructor(exception: LambdaException, text: string, reason: string) {
+    super(reason)
+    this.exception = exception
+    this.text = text
+  }
+
+  get wireCode(): string {
+    return this.exception
+  }
+
+  /** The same failure, its reason continuing a sentence that says which function it was. */
+  after(beginning: string): TriggerFailure {
+    return new TriggerFailure(this.exception, this.text, `${beginning} ${this.message}`)
+  }
+}
+
 /** A user pool, or a path, that is not there. */
 export class NotFound extends Refusal {
   get wireCode(): string {

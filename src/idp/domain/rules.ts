@@ -478,6 +478,50 @@ export const rules = {
     grade: 'GUESS',
     source: 'AWS: the issuing client must be used; the code is not established',
   },
+  'hook.answers': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The pre-token-generation hook of the pool answers within five seconds, and not with an error.',
+    refusal:
+      'redirect with error=invalid_request&error_description=PreTokenGeneration+failed+with+error+<its message>.+ when a user signs in; 400 {"error":"PreTokenGeneration failed with error <its message>. (Service: …)"} at /oauth2/token',
+    grade: 'SEEN',
+    source:
+      'observed redirects and one observed body; that a hook which cannot be reached is told alike is a GUESS',
+  },
+  'hook.output': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The hook answers with its event, the response filled in with the shapes of its version.',
+    refusal: 'as above, with “Unrecognizable lambda output”',
+    grade: 'SEEN',
+    source: 'observed text, at the API',
+  },
+  'hook.reserved-claims': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The hook leaves the claims alone that AWS reserves.',
+    refusal: 'nothing: the claims stay as they are, and the log names them',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, claims and scopes reference',
+  },
+  'hook.response-keys': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The response of the hook has the keys of its version, and no other.',
+    refusal: 'nothing: other keys have no effect, and the log names them',
+    grade: 'GUESS',
+    source: 'AWS: pre token generation Lambda trigger, response parameters',
+  },
+  'hook.scopes': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'A scope that the hook adds has no blank in it.',
+    refusal: 'nothing: it is not added, and the log names it',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, scopesToAdd; that it is left out is a GUESS',
+  },
+  'hook.machine': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'For the token of a machine the hook is asked in version V3_0 only.',
+    refusal: 'nothing: the hook is not asked',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, TokenGeneration_ClientCredentials',
+  },
   'pool.known': {
     endpoint: '/<poolId>/.well-known/…',
     sentence: 'The user pool exists.',

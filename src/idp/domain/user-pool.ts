@@ -6,6 +6,7 @@ import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'
 import type { Ids } from './ids.ts'
 import type { PoolKeys } from './keys.ts'
+import type { Hooks } from './pre-token-generation/hook.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { Sessions } from './sessions.ts'
 import type { SignInOptions, Users } from './user.ts'
@@ -48,6 +49,8 @@ export interface UserPool {
   readonly codes: Codes
   readonly sessions: Sessions
   readonly refreshTokens: RefreshTokens
+  /** What stands in for the Lambda triggers of the pool. */
+  readonly hooks: Hooks
 }
 
 /** A client together with the pool that it belongs to. */

@@ -1,5 +1,6 @@
 // RFC 6749 §4.4. A machine gets an access token for custom scopes and nothing else; without a scope
 // parameter, all custom scopes of the client (AWS: M2M authorization).
+import { overridesForMachine } from '../pre-token-generation/index.ts'
 import { invalidRequest, invalidScope } from '../refusal.ts'
 import { activeScopes, isCustomScope, splitScope } from '../scopes.ts'
 import { demand, type Trail } from '../trail.ts'
@@ -13,10 +14,20 @@ export const clientCredentials: Grant = {
 
   async redeem({ pool, client, parameters, issuer }, trail) {
     const scopes = machineScopes({ pool, client }, splitScope(parameters.scope ?? ''), trail)
-    demand(trail, 'token.client-metadata', isMetadata(parameters.aws_client_metadata), () =>
+    const metadata = parameters.aws_client_metadata
+    demand(trail, 'token.client-metadata', isMetadata(metadata), () =>
       invalidRequest('aws_client_metadata is not a JSON object of strings'),
     )
-    return { machine: { client, scopes: activeScopes(scopes, pool.resourceServers), issuer } }
+    const machine = { client, scopes: activeScopes(scopes, pool.resourceServers), issuer }
+    const hook = pool.hooks.preTokenGeneration
+    if (hook === undefined) return { machine }
+    const clientMetadata = metadata ? JSON.parse(metadata) : undefined
+    return {
+      machine: {
+        ...machine,
+        overrides: await overridesForMachine(hook, pool, machine, clientMetadata, trail),
+      },
+    }
   },
 }
 
@@ -37,7 +48,7 @@ function machineScopes({ pool, client }: KnownClient, asked: readonly string[], 
   return allowed.length > 0 ? allowed : custom
 }
 
-/** AWS: a JSON object whose values are strings; it goes to the pre-token-generation trigger. */
+/** AWS: a JSON object whose values are strings; it goes to the pre-token-generation hook. */
 function isMetadata(text: string | undefined): boolean {
   if (text === undefined || text === '') return true
   try {

@@ -9,6 +9,7 @@ import {
   methodNotAllowed,
   type OAuthError,
   Refusal,
+  TriggerFailure,
 } from '../../domain/refusal.ts'
 import type { RuleId } from '../../domain/rules.ts'
 import { refused } from '../../domain/trail.ts'
@@ -45,6 +46,7 @@ function speakOAuth(
   }
   request.exchange.refusal = refusal
   if (refusal instanceof BareRefusal) return reply.code(refusal.status).send()
+  if (refusal instanceof TriggerFailure) return answer(reply, 400, internalError(refusal, reply), undefined)
   if (refusal instanceof MisdirectedRequest) return answer(reply, 421, 'invalid_request', refusal.message)
   const { status, code, description, isChallenge } = refusal as OAuthError
   // AWS: the header has no scheme, only error and error_description.
@@ -52,6 +54,10 @@ function speakOAuth(
   if (isChallenge && !challengesHaveBody) return reply.code(status).send()
   return answer(reply, status, code, description)
 }
+
+/** As observed once: the exception of a service inside Cognito, whole, where an error code belongs. */
+const internalError = ({ text, exception }: TriggerFailure, reply: FastifyReply): string =>
+  `${text} (Service: AWSCognitoIdentityProviderInternalService; Status Code: 400; Error Code: ${exception}; Request ID: ${reply.getHeader('x-amz-cognito-request-id')}; Proxy: null)`
 
 function answer(reply: FastifyReply, status: number, code: string, description: string | undefined) {
   const body = { error: code, ...(description !== undefined && { error_description: description }) }

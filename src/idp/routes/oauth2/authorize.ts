@@ -19,7 +19,7 @@ export async function authorize(app: FastifyInstance): Promise<void> {
     const asked = authorizationRequest(parameters, world, exchange)
     const session = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
     if (session !== undefined)
-      return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin)))
+      return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin), exchange))
     reply.header(
       'set-cookie',
       federationCookies.map((name) => expiredCookie(request, name)),
