@@ -15,7 +15,14 @@ export interface RunCommand {
   readonly quiet: boolean
 }
 
-export type Command = RunCommand | { readonly name: 'help' } | { readonly name: 'version' }
+/** Works on fixtures, starts nothing. */
+export interface FixtureCommand {
+  readonly name: 'import' | 'validate'
+  /** Files and folders. */
+  readonly paths: readonly string[]
+}
+
+export type Command = RunCommand | FixtureCommand | { readonly name: 'help' } | { readonly name: 'version' }
 
 /** What was typed cannot be understood; the message says why. */
 export class UsageError extends Error {
@@ -29,8 +36,11 @@ export const help = `mocknito: Amazon Cognito on your own machine
 
   mocknito                 start the mock
   mocknito demo            start the mock and the demo app (a reference backend for frontend)
+  mocknito import PATH…    make one fixture of files and folders that the AWS CLI printed, on standard output
+  mocknito validate PATH…  say everything that is wrong with a fixture, and what it lacks
 
-  --fixture FILE           the world to start with, JSON or YAML (default: the demo world)
+  --fixture PATH           the world to start with: a JSON or YAML file, or a folder of what the AWS CLI prints
+                           about a user pool (default: the demo world)
   --port NUMBER            of the mock, 0 for a free one (default: ${defaultPort})
   --host ADDRESS           to listen on (default: 127.0.0.1)
   --public-url URL         by which browsers and apps reach the mock (default: the Host of each request, if loopback)
@@ -54,13 +64,20 @@ Standard output carries only what a script wants; everything else goes to standa
  * readCommandLine(['demo', '--port', '0']) // { name: 'demo', mock: { port: 0, … }, … }
  */
 export function readCommandLine(words: readonly string[]): Command {
-  const { values, positionals } = parse(words)
+  const { values, positionals, tokens } = parse(words)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   const [name = 'mock', ...rest] = positionals
+  if (name === 'import' || name === 'validate') {
+    const flag = tokens.find(({ kind }) => kind === 'option')
+    if (flag !== undefined)
+      throw new UsageError(`${name} takes files and folders only, not ${words[flag.index]}`)
+    if (rest.length === 0) throw new UsageError(`${name} needs files or folders`)
+    return { name, paths: rest }
+  }
   if (rest.length > 0) throw new UsageError(`one command at a time: ${positionals.join(' ')}`)
   if (name !== 'mock' && name !== 'demo')
-    throw new UsageError(`there is no command ${name}, only mock and demo`)
+    throw new UsageError(`there is no command ${name}, only mock, demo, import and validate`)
   const { issuer, fixture, host } = values
   if (issuer !== undefined && issuer !== 'local' && issuer !== 'aws')
     throw new UsageError(`--issuer is ${issuer}, expected local or aws`)
@@ -100,7 +117,7 @@ const flags = {
 
 function parse(words: readonly string[]) {
   try {
-    return parseArgs({ args: [...words], allowPositionals: true, options: flags })
+    return parseArgs({ args: [...words], allowPositionals: true, options: flags, tokens: true })
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     const [, unknown] = /'(-[^']*)'/.exec(code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? message : '') ?? []

@@ -11,10 +11,10 @@ export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'std
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 /**
- * Runs mocknito until SIGINT or SIGTERM.
+ * Runs mocknito: a server until SIGINT or SIGTERM, anything else to its end.
  *
- * @returns the exit code so far: 0 once it listens, 1 if nothing could be started, 2 if the words made no
- *   sense
+ * @returns the exit code so far: 0 once it listens or is done, 1 if nothing could be started or a fixture has
+ *   problems, 2 if the words made no sense
  * @example
  * process.exitCode = await runMocknito(process)
  */
@@ -24,7 +24,10 @@ export async function runMocknito(surroundings: Surroundings): Promise<0 | 1 | 2
     const command = readCommandLine(argv.slice(2))
     if (command.name === 'help') stdout.write(help)
     else if (command.name === 'version') stdout.write(`${version}\n`)
-    else await serve(command, surroundings)
+    else if ('paths' in command) {
+      const { runFixtureCommand } = await import('./fixture-commands.ts')
+      await runFixtureCommand(command, surroundings)
+    } else await serve(command, surroundings)
     return 0
   } catch (error) {
     stderr.write(`mocknito: ${whyNot(error as NodeJS.ErrnoException)}\n`)

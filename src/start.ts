@@ -17,7 +17,10 @@ import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from '.
 import { createUrls, type IssuerMode } from './idp/urls.ts'
 
 export interface StartOptions {
-  /** A fixture file (JSON or YAML), or a fixture itself. Default: the demo world. */
+  /**
+   * A fixture file (JSON or YAML), a folder of what the AWS CLI prints, or a fixture itself. Default: the demo
+   * world.
+   */
   readonly fixture?: string | Fixture
   /** Default: 0, a free port. */
   readonly port?: number
@@ -77,7 +80,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   refuseProduction(options)
   checkIssuer(issuer)
   const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
-  const fixture = await fixtureFrom(options.fixture)
+  const fixture = await fixtureFrom(options)
   const settled = settle(fixture.switches ?? {}, checkSwitches(options.switches ?? {}))
   const switched = switchedIn(settled)
 
@@ -141,9 +144,9 @@ async function attachHooks(
   })
 }
 
-function fixtureFrom(fixture: StartOptions['fixture']): Fixture | Promise<Fixture> {
+function fixtureFrom({ fixture, log }: StartOptions): Fixture | Promise<Fixture> {
   if (fixture === undefined) return demoFixture()
-  return typeof fixture === 'string' ? loadFixture(fixture) : checkFixture(fixture, 'the fixture')
+  return typeof fixture === 'string' ? loadFixture(fixture, log) : checkFixture(fixture, 'the fixture', log)
 }
 
 function refuseProduction({ allowProduction }: StartOptions): void {

@@ -45,5 +45,6 @@ const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to make visible
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-const printable = (text: string): string =>
+/** Text that can do a terminal no harm. */
+export const printable = (text: string): string =>
   text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
