@@ -158,6 +158,13 @@ export class CallbackRefusal extends Refusal {
   }
 }
 
+/** Only a user pool with a domain has such an endpoint: answered with 400, as the issuer host's API would. */
+export class NoDomain extends Refusal {
+  get wireCode(): string {
+    return 'no_domain'
+  }
+}
+
 /** A user pool, or a path, that is not there. */
 export class NotFound extends Refusal {
   get wireCode(): string {
