@@ -29,7 +29,10 @@ t.test('sign in, have a session, sign out, and be asked again', async (t) => {
   t.match(await session(), { user: { name: 'alice', email: 'alice@example.com' } })
   const exchange = mock.exchanges().find(({ path }) => path === '/oauth2/token')
   t.match(exchange, { status: 200, username: 'alice' })
-  t.match(exchange?.verdicts.find(({ rule }) => rule === 'pkce.verifier'), { holds: true })
+  t.match(
+    exchange?.verdicts.find(({ rule }) => rule === 'pkce.verifier'),
+    { holds: true },
+  )
 
   await page.goto(`${home}auth/signout`)
   await page.getByRole('button', { name: 'Sign out' }).click()
