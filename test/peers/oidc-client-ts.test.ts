@@ -1,6 +1,5 @@
 // oidc-client-ts in real Chromium: the recipe's single-page app, served as it is printed, on another origin than the mock. Whatever
 // it asks for behind the page goes through CORS, errors included.
-
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
-// The recipes of docs/recipes, as a reader follows them: the blocks of a page are saved under the names behind their
-// languages, and one of them is run by node, with the page's own `.env`. Nothing of tap is in that process. What was run is
+// The recipes of docs/recipes, as a reader follows them: the blocks of a page are saved under the names that precede
+// them, and one of them is run by node, with the page's own `.env`. Nothing of tap is in that process. What was run is
 // written down, so that the suite can tell which block no test has run (scripts/recipes-run.js).
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -92,6 +92,6 @@ export function runRecipe(
 /** The fenced blocks of a page that have a name. */
 function blocksOf(page: string): Map<string, string> {
   const markdown = readFileSync(new URL(`${page}.md`, pages), 'utf8')
-  const blocks = markdown.matchAll(/^```\w+ (\S+)\n(.*?)^```$/gms)
+  const blocks = markdown.matchAll(/`([\w.-]+)`:\n\n```\w+\n(.*?)^```$/gms)
   return new Map([...blocks].map(([, name, text]) => [name as string, text as string]))
 }
