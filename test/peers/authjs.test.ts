@@ -14,7 +14,7 @@ t.test('sign in, have a session, sign out, and be asked again', async (t) => {
   const app = runRecipe(t, 'authjs', 'server.mjs', { COGNITO_ISSUER, COGNITO_DOMAIN: mock.url })
   const signIn = new URL(await app.url)
   const home = `${signIn.origin}/`
-  mock.pool.client().register({ callbackUrls: [`${home}auth/callback/cognito`], logoutUrls: [home] })
+  await mock.pool.client().register({ callbackUrls: [`${home}auth/callback/cognito`], logoutUrls: [home] })
   const page = await (await chromium.newContext()).newPage()
   const session = async () => (await page.request.get(home)).json()
   t.equal(await session(), null)

@@ -67,9 +67,9 @@ t.test('an API lets in the access tokens of its clients', async (t) => {
   })
 
   t.test('nor one past its time', async (t) => {
-    mock.pool.clock.advance('-2h')
+    await mock.pool.clock.advance('-2h')
     const { access_token } = await tokensOf()
-    mock.pool.clock.reset()
+    await mock.pool.clock.reset()
     const expected = refusal(401, 'invalid_token', "'exp' claim timestamp check failed")
     t.match(await ask(url, access_token), expected)
   })

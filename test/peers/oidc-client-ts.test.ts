@@ -38,7 +38,7 @@ async function serveApp(t: Test): Promise<string> {
     server.closeAllConnections()
   })
   const home = `http://localhost:${(server.address() as AddressInfo).port}/`
-  spa.register({ callbackUrls: [home], logoutUrls: [home] })
+  await spa.register({ callbackUrls: [home], logoutUrls: [home] })
   return home
 }
 
@@ -118,7 +118,7 @@ t.test('before the access token expires, a refresh token brings the next one', a
   await signIn(page, home)
   const first = await storedUser(page)
   t.teardown(() => mock.pool.clock.reset())
-  mock.pool.clock.advance('59m')
+  await mock.pool.clock.advance('59m')
   await page.clock.fastForward('59:00')
   await page.waitForFunction(`!sessionStorage.getItem('${storageKey}').includes('${first.access_token}')`)
   const second = await storedUser(page)

@@ -407,7 +407,7 @@ t.test(
 t.test('the recipe logs alice in', async (t) => {
   const recipe = runRecipe(t, 'openid-client', 'login.mjs', { COGNITO_ISSUER: mock.pool.issuer })
   const login = new URL(await recipe.url)
-  mock.pool.client('web').register({ callbackUrls: [String(login.searchParams.get('redirect_uri'))] })
+  await mock.pool.client('web').register({ callbackUrls: [String(login.searchParams.get('redirect_uri'))] })
   const browser = createBrowser()
   const home = await browser.get(await browser.signIn(login, alice))
   t.match(home, { status: 200, body: 'Hello, alice (alice@example.com)' })
