@@ -23,7 +23,7 @@ export type AddressHeaders = Readonly<
 >
 
 type NamedPool = Pick<UserPool, 'id' | 'region'>
-type DescribedPool = Pick<UserPool, 'id' | 'region' | 'choices'>
+type DescribedPool = Pick<UserPool, 'id' | 'region' | 'choices' | 'hasDomain'>
 
 export interface Urls {
   /**
@@ -34,7 +34,10 @@ export interface Urls {
   issuer(pool: NamedPool, origin: string): string
   /** Whether the server, under any of its names, calls itself this for the pool. */
   announces(pool: NamedPool, issuer: string): boolean
-  /** The OpenID Provider metadata of a pool, keys in Cognito's (alphabetical) order. */
+  /**
+   * The OpenID Provider metadata of a pool, keys in Cognito's (alphabetical) order. A pool without a domain has neither
+   * sign-out nor revocation, and the other endpoints are where nobody can log in: below the issuer.
+   */
   discovery(pool: DescribedPool, origin: string): Record<string, unknown>
 }
 
@@ -63,21 +66,25 @@ export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlS
         announced.startsWith('http://') && isLoopbackHost(announced.slice('http://'.length, end))
       return announced.slice(end + 1) === pool.id && (trustProxy || isOwnName)
     },
-    discovery: (pool, origin) => ({
-      authorization_endpoint: `${origin}/oauth2/authorize`,
-      ...(pool.choices['discovery-pkce'] === 'listed' && { code_challenge_methods_supported: ['S256'] }),
-      end_session_endpoint: `${origin}/logout`,
-      id_token_signing_alg_values_supported: ['RS256'],
-      issuer: issuer(pool, origin),
-      jwks_uri: `${origin}/${pool.id}/.well-known/jwks.json`,
-      response_types_supported: ['code', 'token'],
-      revocation_endpoint: `${origin}/oauth2/revoke`,
-      scopes_supported: ['openid', 'email', 'phone', 'profile'],
-      subject_types_supported: ['public'],
-      token_endpoint: `${origin}/oauth2/token`,
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      userinfo_endpoint: `${origin}/oauth2/userInfo`,
-    }),
+    discovery(pool, origin) {
+      const { hasDomain } = pool
+      const endpoints = hasDomain ? `${origin}/oauth2` : `${origin}/${pool.id}`
+      return {
+        authorization_endpoint: `${endpoints}/authorize`,
+        ...(pool.choices['discovery-pkce'] === 'listed' && { code_challenge_methods_supported: ['S256'] }),
+        ...(hasDomain && { end_session_endpoint: `${origin}/logout` }),
+        id_token_signing_alg_values_supported: ['RS256'],
+        issuer: issuer(pool, origin),
+        jwks_uri: `${origin}/${pool.id}/.well-known/jwks.json`,
+        response_types_supported: ['code', 'token'],
+        ...(hasDomain && { revocation_endpoint: `${endpoints}/revoke` }),
+        scopes_supported: ['openid', 'email', 'phone', 'profile'],
+        subject_types_supported: ['public'],
+        token_endpoint: `${endpoints}/token`,
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+        userinfo_endpoint: `${endpoints}/userInfo`,
+      }
+    },
   }
 }
 

@@ -186,6 +186,13 @@ export class TriggerFailure extends Refusal {
   }
 }
 
+/** Only a user pool with a domain has such an endpoint: answered with 400, as the issuer host's API would. */
+export class NoDomain extends Refusal {
+  get wireCode(): string {
+    return 'no_domain'
+  }
+}
+
 /** A user pool, or a path, that is not there. */
 export class NotFound extends Refusal {
   get wireCode(): string {

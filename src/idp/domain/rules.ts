@@ -529,6 +529,14 @@ export const rules = {
     grade: 'GUESS',
     source: 'not established; other answers would hide a typing error',
   },
+  'pool.domain': {
+    endpoint: '/<poolId>/.well-known/…',
+    sentence: 'The user pool has a domain, and its endpoints are there.',
+    refusal:
+      'discovery has no sign-out or revocation, and names <issuer>/authorize, /token and /userInfo, which answer 400',
+    grade: 'SEEN',
+    source: 'observed document; the spelling of userInfo and what answers there are GUESSes',
+  },
   'method.allowed': {
     endpoint: 'every endpoint',
     sentence: 'The path has the method of the request.',

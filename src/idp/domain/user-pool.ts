@@ -28,6 +28,8 @@ export interface UserPool {
   readonly name: string
   readonly region: string
   readonly domainPrefix?: string
+  /** AWS: the hosted pages and the endpoints beside them exist only after a domain has been added. */
+  readonly hasDomain: boolean
   /**
    * `ManagedLoginVersion` of the domain: 1 is classic, 2 is managed login. They differ in parameters as well
    * as in looks.

@@ -5,7 +5,16 @@ import t from 'tap'
 import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { alice, createBrowser } from '../../support/browser.ts'
-import { authorizeUrl, basic, claimsOf, exchange, freshCode, postToken } from '../../support/oauth.ts'
+import { demoWith } from '../../support/fixtures.ts'
+import {
+  authorizeUrl,
+  basic,
+  claimsOf,
+  exchange,
+  freshCode,
+  freshTokens,
+  postToken,
+} from '../../support/oauth.ts'
 import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 interface Metadata extends Record<string, string> {
@@ -13,6 +22,7 @@ interface Metadata extends Record<string, string> {
   readonly jwks_uri: string
   readonly token_endpoint: string
   readonly authorization_endpoint: string
+  readonly userinfo_endpoint: string
 }
 interface Jwks {
   readonly keys: readonly Record<'kid' | 'kty', string>[]
@@ -78,10 +88,90 @@ t.test('discovery has the documented keys, in their order, and every endpoint in
   })
   t.equal(metadata.issuer, mock.pool.issuer)
   t.equal(metadata.jwks_uri, mock.pool.jwksUri)
-  for (const [name, url] of Object.entries(metadata).filter(([name]) => /_(endpoint|uri)$/.test(name))) {
-    const { status } = await fetch(url, { redirect: 'manual' })
-    t.not(status, 404, name)
-    t.ok(status < 500, name)
+
+  const { access_token, refresh_token } = await freshTokens(mock)
+  const form = (fields: Record<string, string>) => ({
+    method: 'POST',
+    headers: basic(mock.pool.client('web')),
+    body: new URLSearchParams(fields),
+  })
+  const { search } = new URL(authorizeUrl(mock))
+  const signOut = new URLSearchParams({
+    client_id: mock.pool.client('web').id,
+    logout_uri: 'http://localhost:9401/',
+  })
+  const answers: Record<string, readonly [status: number, query?: string, request?: RequestInit]> = {
+    authorization_endpoint: [302, search],
+    end_session_endpoint: [302, `?${signOut}`],
+    jwks_uri: [200],
+    token_endpoint: [200, '', form({ grant_type: 'refresh_token', refresh_token })],
+    userinfo_endpoint: [200, '', { headers: { authorization: `Bearer ${access_token}` } }],
+    revocation_endpoint: [200, '', form({ token: refresh_token })],
+  }
+  t.same(
+    Object.keys(metadata).filter((name) => /_(endpoint|uri)$/.test(name)),
+    Object.keys(answers).sort(),
+  )
+  for (const [name, [status, query = '', request]] of Object.entries(answers)) {
+    const { status: answered } = await fetch(`${metadata[name]}${query}`, { redirect: 'manual', ...request })
+    t.equal(answered, status, name)
+  }
+})
+
+t.test('a pool without a domain has no login, and discovery says so', async (t) => {
+  const fixture = demoWith((pool) => {
+    delete pool.Domain
+    pool.DomainDescription = {}
+  })
+  const mock = await startWorld(t, { fixture })
+  const metadata = await json<Metadata>(`${mock.pool.issuer}/.well-known/openid-configuration`)
+  t.match(lastReason(mock), /^pool\.domain: User pool us-east-1_LocalPool has no domain.*"Domain": "my-app"/)
+  const { issuer } = mock.pool
+  t.strictSame(metadata, {
+    authorization_endpoint: `${issuer}/authorize`,
+    id_token_signing_alg_values_supported: ['RS256'],
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: ['code', 'token'],
+    scopes_supported: ['openid', 'email', 'phone', 'profile'],
+    subject_types_supported: ['public'],
+    token_endpoint: `${issuer}/token`,
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    userinfo_endpoint: `${issuer}/userInfo`,
+  })
+  t.equal((await fetch(metadata.jwks_uri)).status, 200)
+  for (const [url, request] of [
+    [metadata.authorization_endpoint, {}],
+    [metadata.token_endpoint, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token' }) }],
+    [metadata.token_endpoint, { method: 'POST', body: '{', headers: { 'content-type': 'text/odd' } }],
+    [metadata.userinfo_endpoint, { headers: { authorization: 'Bearer x' } }],
+  ] as const) {
+    const answer = await fetch(url, request)
+    t.equal(answer.status, 400, url)
+    t.equal(answer.headers.get('access-control-allow-origin'), '*')
+    t.match(await answer.json(), { message: /^User pool us-east-1_LocalPool has no domain/ })
+  }
+  t.equal((await fetch(metadata.token_endpoint, { method: 'OPTIONS' })).status, 204)
+
+  const elsewhere = await startWorld(t)
+  for (const path of ['us-east-1_LocalPool/token', 'us-east-1_Nobody/token'])
+    t.equal((await fetch(`${elsewhere.url}/${path}`)).status, 404, 'otherwise there is nothing at all')
+})
+
+t.test('a pool has a domain wherever AWS prints one, and where nothing is said', async (t) => {
+  for (const says of [
+    { UserPool: { Id: 'us-east-1_LocalPool', Domain: 'pasted' }, DomainDescription: {} },
+    { DomainDescription: { Domain: 'pasted' } },
+    { DomainDescription: { ManagedLoginVersion: 2 } },
+    {},
+  ] as const) {
+    const fixture = demoWith((pool) => {
+      delete pool.Domain
+      Object.assign(pool, says)
+    })
+    const mock = await startWorld(t, { fixture })
+    const metadata = await json<Metadata>(`${mock.pool.issuer}/.well-known/openid-configuration`)
+    t.equal(metadata.authorization_endpoint, `${mock.url}/oauth2/authorize`, JSON.stringify(says))
   }
 })
 

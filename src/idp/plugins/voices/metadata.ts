@@ -2,7 +2,7 @@
 // host's API does.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { MisdirectedRequest, Refusal } from '../../domain/refusal.ts'
+import { MisdirectedRequest, NoDomain, Refusal } from '../../domain/refusal.ts'
 
 export const metadataVoice = fp(
   async (app) => {
@@ -32,6 +32,10 @@ function speakMetadata(
     return reply.code(500).send({ message: 'Internal server error' })
   }
   exchange.refusal = error
-  const status = error instanceof MisdirectedRequest ? 421 : unknownPoolStatus
-  return reply.code(status).send({ message: error.message })
+  return reply.code(statusOf(error, unknownPoolStatus)).send({ message: error.message })
+}
+
+function statusOf(refusal: Refusal, unknownPoolStatus: number): number {
+  if (refusal instanceof MisdirectedRequest) return 421
+  return refusal instanceof NoDomain ? 400 : unknownPoolStatus
 }
