@@ -3,7 +3,9 @@
 import { isIPv6 } from 'node:net'
 import type { Mocknito } from './handle/mocknito.ts'
 import { type Pool, poolHandle } from './handle/pool.ts'
+import type { HttpsOptions, PreparedHttps, Surroundings } from './https/index.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
+import type { World } from './idp/domain/user-pool.ts'
 import { buildWorld } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
@@ -11,6 +13,9 @@ import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
 import { createUrls, type IssuerMode } from './idp/urls.ts'
+import { StartError } from './start-error.ts'
+
+export { StartError }
 
 export interface StartOptions {
   /** A fixture file (JSON or YAML), or a fixture itself. Default: the demo world. */
@@ -28,6 +33,8 @@ export interface StartOptions {
   readonly issuer?: IssuerMode
   /** Believe the X-Forwarded-Host and X-Forwarded-Proto of a proxy in front. */
   readonly trustProxy?: boolean
+  /** Whether there is a second port that speaks TLS, beside the one that speaks HTTP. Default: no. */
+  readonly https?: boolean | HttpsOptions
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
@@ -44,16 +51,11 @@ export interface StartedMocknito extends Mocknito {
   exchanges(): readonly Exchange[]
 }
 
-/** The mock refuses to start, and the message says what to change. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
-}
-
 /**
  * Starts a mock and resolves when it listens.
  *
  * @throws FixtureError with everything that is wrong with the fixture
- * @throws StartError in production, or if a URL cannot be used
+ * @throws StartError in production, or if a URL or a certificate cannot be used
  * @example
  * const mock = await startMocknito()
  * const metadata = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
@@ -73,14 +75,23 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     refreshTokens: memoryRefreshTokens,
     users: memoryUsers,
   }
-  const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log ?? (() => {})))
-  const urls = createUrls({ publicUrl, issuer, trustProxy: options.trustProxy })
+  const tell = log ?? (() => {})
+  const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, tell))
+  const names = secureNames(world, publicUrl)
+  const https = await preparedHttps(options.https, { host: reachableName(host), names, keyFolder, log: tell })
+  const { trustProxy } = options
+  const urls = createUrls({ publicUrl, issuer, trustProxy, isCertified: https?.isCertified })
   const journal = createJournal()
   if (log !== undefined) journal.subscribe((exchange) => log(logLine(exchange)))
 
   const { createApp } = await import('./idp/app.ts')
   const app = await createApp({ world, urls, journal })
+  const listenSecurely = https?.beside(app)
   await app.listen({ host, port })
+  const securePort = await listenSecurely?.(host).catch(async (cause) => {
+    await app.close()
+    throw cause
+  })
   const address = app.server.address() as { port: number }
   const url = publicUrl ?? `http://${reachableName(host)}:${address.port}`
 
@@ -90,11 +101,27 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     pool: pools[0] as Pool,
     url,
     port: address.port,
+    https: securePort,
     fixture,
     exchanges: journal.list,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
   }
+}
+
+async function preparedHttps(
+  wanted: StartOptions['https'],
+  surroundings: Surroundings,
+): Promise<PreparedHttps | undefined> {
+  if (wanted === undefined || wanted === false) return undefined
+  const { prepareHttps } = await import('./https/index.ts')
+  return prepareHttps(wanted === true ? {} : wanted, surroundings)
+}
+
+/** By which one pool of several is found, and what browsers are told to say. */
+function secureNames({ pools }: World, publicUrl = ''): string[] {
+  const domains = pools.flatMap(({ domainPrefix }) => (domainPrefix ? [`${domainPrefix}.localhost`] : []))
+  return publicUrl.startsWith('https:') ? [...domains, new URL(publicUrl).hostname] : domains
 }
 
 function fixtureFrom(fixture: StartOptions['fixture']): Fixture | Promise<Fixture> {
