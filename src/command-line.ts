@@ -1,6 +1,7 @@
 // What can be said on the command line, as data: words in, a command or a complaint out. Nothing is started
 // here.
 import { parseArgs } from 'node:util'
+import type { HttpsOptions } from './https/index.ts'
 import { type Switches, switchProblem } from './idp/domain/choices.ts'
 import { nearest } from './idp/domain/redirect-uri.ts'
 import type { StartOptions } from './start.ts'
@@ -31,6 +32,7 @@ export class UsageError extends Error {
 
 export const defaultPort = 9400
 export const defaultBffPort = 9401
+export const defaultHttpsPort = 9443
 
 export const help = `mocknito: Amazon Cognito on your own machine
 
@@ -47,6 +49,10 @@ export const help = `mocknito: Amazon Cognito on your own machine
   --issuer local|aws       iss is this server, or the real AWS URL of the pool (default: local)
   --switch NAME=VALUE      where sources about Cognito disagree: docs/compatibility.md lists the names (repeatable)
   --trust-proxy            believe the X-Forwarded-Host and -Proto of a proxy in front
+  --https                  a second port that speaks TLS, with a certificate from a CA of this machine
+  --https-port NUMBER      of it (default: ${defaultHttpsPort}; with --port 0 a free one)
+  --https-name NAME        a further name or address that the certificate is good for; may be said again
+  --cert FILE --key FILE   a certificate of your own and its key instead, in PEM form
   --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
   --json                   one line of JSON on standard output when ready
   --quiet                  no line for each exchange
@@ -79,6 +85,7 @@ export function readCommandLine(words: readonly string[]): Command {
   if (name !== 'mock' && name !== 'demo')
     throw new UsageError(`there is no command ${name}, only mock, demo, import and validate`)
   const { issuer, fixture, host } = values
+  const https = httpsOptions(values)
   if (issuer !== undefined && issuer !== 'local' && issuer !== 'aws')
     throw new UsageError(`--issuer is ${issuer}, expected local or aws`)
   return {
@@ -91,6 +98,7 @@ export function readCommandLine(words: readonly string[]): Command {
       ...(issuer !== undefined && { issuer }),
       switches: switchesIn(values.switch),
       trustProxy: values['trust-proxy'],
+      ...(https !== undefined && { https }),
       allowProduction: values['allow-production'],
     },
     bffPort: portNumber('--bff-port', values['bff-port'], defaultBffPort),
@@ -107,6 +115,11 @@ const flags = {
   issuer: { type: 'string' },
   switch: { type: 'string', multiple: true, default: [] as string[] },
   'trust-proxy': { type: 'boolean', default: false },
+  https: { type: 'boolean', default: false },
+  'https-port': { type: 'string' },
+  'https-name': { type: 'string', multiple: true },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   'bff-port': { type: 'string' },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
@@ -138,6 +151,19 @@ function switchesIn(words: readonly string[]): Switches {
     if (problem !== undefined) throw new UsageError(problem)
   }
   return Object.fromEntries(pairs)
+}
+
+/** Each of the words about HTTPS asks for it. */
+function httpsOptions(values: ReturnType<typeof parse>['values']): HttpsOptions | undefined {
+  const { https, port, cert, key, 'https-port': httpsPort, 'https-name': names } = values
+  const isAskedFor = https || [httpsPort, names, cert, key].some((value) => value !== undefined)
+  if (!isAskedFor) return undefined
+  return {
+    port: portNumber('--https-port', httpsPort, port === '0' ? 0 : defaultHttpsPort),
+    ...(names !== undefined && { names }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
 }
 
 function portNumber(flag: string, text: string | undefined, otherwise: number): number {

@@ -42,7 +42,11 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
   const { mock, bffUrl, close } = await start(command, log, surroundings)
 
   stderr.write(banner(mock, { version, bffUrl, isDemoWorld: settings.fixture === undefined }))
-  if (json) stdout.write(`${JSON.stringify({ url: mock.url, issuer: mock.pool.issuer, bffUrl })}\n`)
+  if (json) {
+    const { url, pool, https } = mock
+    const ready = { url, issuer: pool.issuer, bffUrl, httpsUrl: https?.url, caFile: https?.caFile }
+    stdout.write(`${JSON.stringify(ready)}\n`)
+  }
 
   // Once only: a second signal finds no handler, and ends the process there and then.
   for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, close)
@@ -73,6 +77,6 @@ function whyNot(error: NodeJS.ErrnoException & { port?: number }): string {
   const { code, port, message } = error
   if (error instanceof UsageError) return `${message}; mocknito --help tells what can be said`
   if (code === 'EADDRINUSE')
-    return `port ${port} is already in use; say --port (or --bff-port) with another one, or 0 for a free one`
+    return `port ${port} is already in use; say --port (or --https-port, --bff-port) with another one, or 0 for a free one`
   return message
 }

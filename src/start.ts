@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { Mocknito } from './handle/mocknito.ts'
 import { type Pool, poolHandle } from './handle/pool.ts'
+import type { HttpsOptions, PreparedHttps, Surroundings } from './https/index.ts'
 import { choices, type Switches, settle, switchedIn, switchProblem } from './idp/domain/choices.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import type { World } from './idp/domain/user-pool.ts'
@@ -15,6 +16,9 @@ import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
 import { createUrls, type IssuerMode } from './idp/urls.ts'
+import { StartError } from './start-error.ts'
+
+export { StartError }
 
 export interface StartOptions {
   /**
@@ -37,6 +41,8 @@ export interface StartOptions {
   readonly trustProxy?: boolean
   /** Where sources about Cognito disagree: what to do instead of the default. Wins over the fixture's. */
   readonly switches?: Switches
+  /** Whether there is a second port that speaks TLS, beside the one that speaks HTTP. Default: no. */
+  readonly https?: boolean | HttpsOptions
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /**
@@ -60,16 +66,11 @@ export interface StartedMocknito extends Mocknito {
   exchanges(): readonly Exchange[]
 }
 
-/** The mock refuses to start, and the message says what to change. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
-}
-
 /**
  * Starts a mock and resolves when it listens.
  *
  * @throws FixtureError with everything that is wrong with the fixture and the modules that it names
- * @throws StartError in production, or if a URL cannot be used
+ * @throws StartError in production, or if a URL or a certificate cannot be used
  * @example
  * const mock = await startMocknito()
  * const metadata = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
@@ -91,10 +92,14 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     refreshTokens: memoryRefreshTokens,
     users: memoryUsers,
   }
-  const keysOf = (poolId: string) => cachedKeys(poolId, keyFolder, log ?? (() => {}))
+  const tell = log ?? (() => {})
+  const keysOf = (poolId: string) => cachedKeys(poolId, keyFolder, tell)
   const world = buildWorld(fixture, stores, keysOf, settled)
   await attachHooks(world, fixture, options)
-  const urls = createUrls({ publicUrl, issuer, trustProxy: options.trustProxy })
+  const names = secureNames(world, publicUrl)
+  const https = await preparedHttps(options.https, { host: reachableName(host), names, keyFolder, log: tell })
+  const { trustProxy } = options
+  const urls = createUrls({ publicUrl, issuer, trustProxy, isCertified: https?.isCertified })
   const journal = createJournal()
   if (log !== undefined) {
     for (const [id, value] of switched) log(`switched: ${id} is ${value} (default: ${choices[id].default})`)
@@ -103,7 +108,12 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
 
   const { createApp } = await import('./idp/app.ts')
   const app = await createApp({ world, urls, journal })
+  const listenSecurely = https?.beside(app)
   await app.listen({ host, port })
+  const securePort = await listenSecurely?.(host).catch(async (cause) => {
+    await app.close()
+    throw cause
+  })
   const address = app.server.address() as { port: number }
   const url = publicUrl ?? `http://${reachableName(host)}:${address.port}`
 
@@ -113,6 +123,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     pool: pools[0] as Pool,
     url,
     port: address.port,
+    https: securePort,
     fixture,
     switches: Object.fromEntries(switched),
     exchanges: journal.list,
@@ -142,6 +153,21 @@ async function attachHooks(
     hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
     log,
   })
+}
+
+async function preparedHttps(
+  wanted: StartOptions['https'],
+  surroundings: Surroundings,
+): Promise<PreparedHttps | undefined> {
+  if (wanted === undefined || wanted === false) return undefined
+  const { prepareHttps } = await import('./https/index.ts')
+  return prepareHttps(wanted === true ? {} : wanted, surroundings)
+}
+
+/** By which one pool of several is found, and what browsers are told to say. */
+function secureNames({ pools }: World, publicUrl = ''): string[] {
+  const domains = pools.flatMap(({ domainPrefix }) => (domainPrefix ? [`${domainPrefix}.localhost`] : []))
+  return publicUrl.startsWith('https:') ? [...domains, new URL(publicUrl).hostname] : domains
 }
 
 function fixtureFrom({ fixture, log }: StartOptions): Fixture | Promise<Fixture> {

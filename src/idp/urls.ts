@@ -1,6 +1,6 @@
 // Every URL that the server announces, derived from one origin: the public URL if there is one, else the Host
-// of the request, if that is a loopback name. Issuer, discovery and tokens cannot disagree, because all of
-// them ask here.
+// of the request, if that is a loopback name or, over TLS, one of the certificate. Issuer, discovery and tokens
+// cannot disagree, because all of them ask here.
 import type { UserPool } from './domain/user-pool.ts'
 
 /**
@@ -15,7 +15,12 @@ export interface UrlSettings {
   readonly issuer: IssuerMode
   /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`, which a proxy in front has to set. */
   readonly trustProxy?: boolean | undefined
+  /** Whether the certificate of the HTTPS port is good for a host name or an address. */
+  readonly isCertified?: ((name: string) => boolean) | undefined
 }
+
+/** How a request came in, whatever its headers say. */
+export type Transport = 'http' | 'https'
 
 /** What a request says of the name by which the server was called. */
 export type AddressHeaders = Readonly<
@@ -27,10 +32,10 @@ type DescribedPool = Pick<UserPool, 'id' | 'region' | 'choices' | 'hasDomain'>
 
 export interface Urls {
   /**
-   * What the server is called in a request with these headers; nothing if it is no loopback name and there is
+   * What the server is called in a request with these headers; nothing if it is no name of its own and there is
    * neither a public URL nor a proxy to believe.
    */
-  originFor(headers: AddressHeaders): string | undefined
+  originFor(headers: AddressHeaders, transport: Transport): string | undefined
   issuer(pool: NamedPool, origin: string): string
   /** Whether the server, under any of its names, calls itself this for the pool. */
   announces(pool: NamedPool, issuer: string): boolean
@@ -46,25 +51,27 @@ const loopbackHost = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.\d{1,3}){
 /** Whether a Host header names this machine's loopback, with any port. */
 export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host)
 
-export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlSettings): Urls {
+export function createUrls(settings: UrlSettings): Urls {
+  const { publicUrl, issuer: mode, trustProxy = false, isCertified = () => false } = settings
   const fixedOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const issuer = ({ id, region }: NamedPool, origin: string) =>
     mode === 'aws' ? `https://cognito-idp.${region}.amazonaws.com/${id}` : `${origin}/${id}`
+  const isOwnName = (transport: Transport, host: string) =>
+    isLoopbackHost(host) ||
+    (transport === 'https' && hostAndPort.test(host) && isCertified(host.replace(/:\d+$|[[\]]/g, '')))
   return {
-    originFor(headers) {
+    originFor(headers, transport) {
       if (fixedOrigin !== undefined) return fixedOrigin
-      const forwarded = trustProxy ? forwardedOrigin(headers) : undefined
+      const forwarded = trustProxy ? forwardedOrigin(headers, transport) : undefined
       if (forwarded !== undefined) return forwarded
       const host = String(headers.host).toLowerCase()
-      return isLoopbackHost(host) ? `http://${host}` : undefined
+      return isOwnName(transport, host) ? `${transport}://${host}` : undefined
     },
     issuer,
     announces(pool, announced) {
       if (mode === 'aws' || fixedOrigin !== undefined) return announced === issuer(pool, fixedOrigin ?? '')
-      const end = announced.lastIndexOf('/')
-      const isOwnName =
-        announced.startsWith('http://') && isLoopbackHost(announced.slice('http://'.length, end))
-      return announced.slice(end + 1) === pool.id && (trustProxy || isOwnName)
+      const [, transport, host = '', poolId] = /^(https?):\/\/(.+)\/([^/]+)$/.exec(announced) ?? []
+      return poolId === pool.id && (trustProxy || isOwnName(transport as Transport, host))
     },
     discovery(pool, origin) {
       const { hasDomain } = pool
@@ -88,15 +95,15 @@ export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlS
   }
 }
 
-const hostAndPort = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i
+const hostAndPort = /^(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i
 
 /** The name that the proxy nearest to the browser was called by. */
-function forwardedOrigin(headers: AddressHeaders): string | undefined {
+function forwardedOrigin(headers: AddressHeaders, transport: Transport): string | undefined {
   const first = (value: string | string[] | undefined) =>
     String(value ?? '')
       .replace(/,.*/s, '')
       .trim()
   const host = first(headers['x-forwarded-host'])
-  const scheme = first(headers['x-forwarded-proto']) || 'http'
+  const scheme = first(headers['x-forwarded-proto']) || transport
   return hostAndPort.test(host) && /^https?$/.test(scheme) ? `${scheme}://${host.toLowerCase()}` : undefined
 }

@@ -28,11 +28,11 @@ export const recorder = fp(
     app.decorateRequest('world')
 
     app.addHook('onRequest', (request, _, done) => {
-      const { method, url, headers } = request
+      const { method, url, headers, protocol } = request
       const end = url.indexOf('?')
       request.exchange = { at: now(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
       note(request.exchange, 'url.readable', true)
-      const origin = urls.originFor(headers)
+      const origin = urls.originFor(headers, protocol)
       request.world = world.behind(origin ?? '')
       if (origin !== undefined) request.announcedOrigin = origin
       done()
