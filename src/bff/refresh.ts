@@ -30,6 +30,8 @@ interface Needs {
   readonly sessions: Sessions
   readonly provider: Pick<IdentityProvider, 'refresh' | 'revoke'>
   readonly clock: Clock
+  /** How to wait for somebody else's refresh; default: in real time. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>
 }
 
 /**
@@ -39,7 +41,7 @@ interface Needs {
  * const session = await refresher({ sessions, provider, clock }).fresh(id)
  * session?.tokens.accessToken // good for another minute
  */
-export function refresher({ sessions, provider, clock }: Needs): Refresher {
+export function refresher({ sessions, provider, clock, pause = delay }: Needs): Refresher {
   const underWay = new Map<Fingerprint, Promise<Session | undefined>>()
   const now = () => clock.now().getTime()
 
@@ -69,7 +71,7 @@ export function refresher({ sessions, provider, clock }: Needs): Refresher {
       if (ours) return askProvider(session)
       if (session.refresh?.state === 'postponed')
         return makeDo(session, providerBusy(restMilliseconds / 1000))
-      await delay(lookMilliseconds)
+      await pause(lookMilliseconds)
     }
     throw providerBusy(restMilliseconds / 1000)
   }

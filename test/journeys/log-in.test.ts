@@ -49,7 +49,8 @@ t.test('the return visit is silent', async (t) => {
       .exchanges()
       .slice(before)
       .map(({ path }) => path),
-    ['/oauth2/authorize', '/oauth2/token', '/oauth2/userInfo'],
+    ['/oauth2/authorize', '/oauth2/token', '/oauth2/userInfo', '/oauth2/revoke'],
+    'and the refresh token of the session before is revoked',
   )
 })
 
