@@ -20,13 +20,13 @@ const corsPlugin: FastifyPluginAsync<Invited> = async (app, { allowedOrigins, pa
   })
 
   for (const path of paths)
-    app.options(path, async (_request, reply) =>
-      reply.code(204).headers({
-        'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-        'access-control-allow-headers': 'Authorization, Content-Type, X-CSRF',
-        'access-control-max-age': '600',
-      }),
-    )
+    app.options(path, async (_request, reply) => reply.code(204).headers(answerToPreflight).send())
+}
+
+const answerToPreflight = {
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+  'access-control-allow-headers': 'Authorization, Content-Type, X-CSRF',
+  'access-control-max-age': '600',
 }
 
 export const cors = fp(corsPlugin, { name: 'bff-cors' })
