@@ -68,7 +68,7 @@ async function start(
     const mock = await startMocknito(options)
     return { mock, close: mock.close }
   }
-  const { startDemo } = await import('./demo.ts')
+  const { startDemo } = await import('./demo/start.ts')
   const { mock, bff, close } = await startDemo({ ...options, bffPort, environment: env })
   return { mock, bffUrl: bff.url, close }
 }

@@ -1,7 +1,7 @@
 // One user pool, as a test author holds it: a facet for each thing that can be done to it, one file each.
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import type { Urls } from '../idp/urls.ts'
-import { type Client, clientOf, clientsOf } from './clients.ts'
+import { type Client, clientOf, clientsOf, createClient, type NewClient } from './clients.ts'
 import { type Clock, clockOf } from './clock.ts'
 import { type Users, usersOf } from './users.ts'
 
@@ -14,6 +14,8 @@ export interface Pool {
   readonly clients: readonly Client[]
   /** A client by name or id; the first one unless told. @throws if there is none */
   client(nameOrId?: string): Client
+  /** Registers a client with the code flow. */
+  createClient(client: NewClient): Promise<Client>
 }
 
 export function poolHandle(pool: UserPool, urls: Urls, url: string): Pool {
@@ -27,5 +29,6 @@ export function poolHandle(pool: UserPool, urls: Urls, url: string): Pool {
       return clientsOf(pool)
     },
     client: (nameOrId) => clientOf(pool, clientsOf(pool), nameOrId),
+    createClient: async (client) => createClient(pool, client),
   }
 }
