@@ -1,17 +1,20 @@
 // One way to start the Chromium of the system for every test that needs a browser: headless, and silent on the network.
+import { homedir } from 'node:os'
 import { type Browser, chromium } from 'playwright-core'
 
 /**
  * Starts a headless Chromium. The caller closes it; one per test file is enough, with a fresh context for each test.
  *
+ * @param home the folder of a person whose CAs it trusts, below `.pki/nssdb`. Default: that of whoever runs the test
  * @example
  * const browser = await launchChromium()
  * t.teardown(() => browser.close())
  * const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
  */
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(home = homedir()): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
+    env: { ...process.env, HOME: home },
     args: [
       '--no-sandbox',
       '--disable-gpu',
