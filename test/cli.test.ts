@@ -330,7 +330,7 @@ t.test('every word that can be said is understood', async (t) => {
 t.test('every word that cannot be said gets a sentence of its own', async (t) => {
   const complaints: Record<string, string> = {
     'demo mock': 'one command at a time: demo mock',
-    exec: 'there is no command exec, only mock and demo',
+    exec: 'there is no command exec, only mock, demo, import and validate',
     '--issuer AWS': '--issuer is AWS, expected local or aws',
     '--port 65536': '--port is 65536, expected a number from 0 to 65535',
     '--port http': '--port is http, expected a number from 0 to 65535',
