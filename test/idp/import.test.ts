@@ -415,6 +415,7 @@ pools:
       - { Username: new, Attributes: { email: new@example.com } }
     Groups: [{ GroupName: local }]
 `,
+    'groups.json': { Groups: [{ GroupName: 'admins' }] },
     'more.json': { pools: [{ UserPool: { Id: poolId }, Users: [{ Username: 'x', Groups: ['local'] }] }] },
   })
   t.strictSame(problems, [])
@@ -430,7 +431,7 @@ pools:
           client('b', { ClientName: 'renamed' }),
           { ClientId: 'c', AllowedOAuthFlows: ['code'] },
         ],
-        Groups: [{ GroupName: 'local' }],
+        Groups: [{ GroupName: 'admins' }, { GroupName: 'local' }],
         Users: [
           user(sub, { Attributes: [{ Name: 'email', Value: 'ada@example.com' }], Password: 'Secret1!' }),
           user('x', { Groups: ['local'] }),
@@ -447,6 +448,15 @@ t.test('a folder may have nothing but fixtures in their own form, or a pool more
   t.strictSame((await load(t, { 'a.json': own, 'b.json': other })).fixture, {
     pools: [...own.pools, ...other.pools],
   })
+  t.strictSame(
+    (
+      await load(t, {
+        'a.json': { pools: [{ Users: [{ Username: 'ada' }] }] },
+        'b.json': { Users: [{ Username: 'ada' }] },
+      })
+    ).fixture,
+    { pools: [{ UserPool: {}, Users: [{ Username: 'ada' }] }] },
+  )
   const added = { UserPool: { Id: 'eu-west-1_Added', Name: 'added' } }
   t.strictSame((await load(t, { ...pool, 'a.json': { pools: [added] } })).fixture, {
     pools: [{ UserPool }, added],
@@ -554,9 +564,9 @@ t.test('every kind of mistake has its sentence', async (t) => {
       'a mistake that may be in many places',
       {
         ...pool,
-        'users.json': `[${'{"a": "b"},\n'.repeat(9)} {"a": "b"},\n{"a": x"b"}, {"a": "b"}, {"a": x"b"}]`,
+        'users.json': `[{"a": 1, "b": 1},\n{"a": x, "b": 1},\n{"a": x, "b": 1}]`,
       },
-      [/^…\/users.json: cannot be parsed: Unexpected token 'x'/],
+      [/^…\/users.json: cannot be parsed: Unexpected token 'x'$/],
     ],
     [
       'no end',
@@ -726,6 +736,16 @@ t.test('every kind of mistake has its sentence', async (t) => {
         '…/own.json: pools[0].DomainDescription: is 1, expected an object',
         '…/own.json: pools[0].Users: is an object, expected a list',
       ],
+    ],
+    [
+      'a pool of the wrong kind in an own form',
+      { ...pool, ...own({ UserPool: 5 }) },
+      ['…/own.json: pools[0].UserPool: is 5, expected an object'],
+    ],
+    [
+      'a pool id of the wrong kind in an own form',
+      { ...pool, ...own({ UserPool: { Id: 5 } }) },
+      ['…/own.json: pools[0].UserPool.Id: is 5, expected text'],
     ],
     [
       'defaults',
@@ -909,9 +929,11 @@ t.test('a broken file does not make mistakes of what refers to it', async (t) =>
 t.test('one file, whatever it is called, may be what the AWS CLI prints', async (t) => {
   const folder = t.testdir({
     dump: `${JSON.stringify({ UserPool })}${JSON.stringify({ Users: [user('ada')] })}`,
+    'both.json': JSON.stringify({ pools: [{ UserPool }], Users: [] }),
     'x.json': '[]',
   })
   t.strictSame(await loadFixture(join(folder, 'dump')), { pools: [{ UserPool, Users: [user('ada')] }] })
+  await t.rejects(loadFixture(join(folder, 'both.json')), { message: /at the top: Users is not known here/ })
   const file = join(folder, 'x.json')
   await t.rejects(loadFixture(file), {
     message: `${file} has 1 problem:\n  at the top: is a list, expected an object`,
