@@ -271,6 +271,8 @@ t.test('help and version go to standard output', async (t) => {
   t.match(help, { code: 0, stderr: /^$/ })
   for (const word of [
     'mocknito demo',
+    'mocknito import',
+    'mocknito validate',
     '--fixture',
     '--port',
     '--json',
@@ -322,6 +324,8 @@ t.test('every word that can be said is understood', async (t) => {
     ['--https-port', '9443'],
   ])
     t.match(readCommandLine(words), { mock: { https: { port: 9443 } } }, `${words[0]} asks for it`)
+  for (const name of ['import', 'validate'])
+    t.strictSame(readCommandLine([name, 'a.json', 'b']), { name, paths: ['a.json', 'b'] })
   t.match(readCommandLine(['--issuer=local']), { mock: { issuer: 'local' } })
   for (const word of ['--help', '-h']) t.strictSame(readCommandLine([word]), { name: 'help' })
   for (const word of ['--version', '-v']) t.strictSame(readCommandLine([word]), { name: 'version' })
@@ -330,7 +334,9 @@ t.test('every word that can be said is understood', async (t) => {
 t.test('every word that cannot be said gets a sentence of its own', async (t) => {
   const complaints: Record<string, string> = {
     'demo mock': 'one command at a time: demo mock',
-    exec: 'there is no command exec, only mock and demo',
+    import: 'import needs files or folders',
+    'validate a --port 1 b': 'validate takes files and folders only, not --port',
+    exec: 'there is no command exec, only mock, demo, import and validate',
     '--issuer AWS': '--issuer is AWS, expected local or aws',
     '--port 65536': '--port is 65536, expected a number from 0 to 65535',
     '--port http': '--port is http, expected a number from 0 to 65535',

@@ -411,7 +411,7 @@ t.test('whatever the AWS CLI prints is kept, whether we know the field or not', 
 
 t.test('a key of our own that nobody knows is refused, with the known ones if none comes near', async (t) => {
   t.strictSame(await problemsOfPool({ Lambdas: [] }), [
-    'pools[0]: Lambdas is not known here; known are UserPool, Domain, DomainDescription, Clients, Groups, Users, ResourceServers, IdentityProviders',
+    'pools[0]: Lambdas is not known here; known are UserPool, Domain, DomainDescription, MfaConfig, Clients, Groups, Users, ResourceServers, IdentityProviders',
   ])
   t.strictSame(
     await problemsOfUser({ constructor: 1, __proto__: 1, Whatever: 1 }),
@@ -466,8 +466,9 @@ t.test('a file that cannot be read or parsed is named, with the reason', async (
   const folder = t.testdir({
     'bad.json': '{"pools": [}',
     'bad.yaml': 'pools: [',
-    'empty.yaml': '',
-    'empty.json': '',
+    'null.yaml': 'null',
+    'empty.json': ' ',
+    folder: {},
   })
   const problem = async (name: string) => {
     const file = join(folder, name)
@@ -477,11 +478,11 @@ t.test('a file that cannot be read or parsed is named, with the reason', async (
     return error.problems[0]
   }
   t.match(await problem('missing.json'), /^cannot be read: ENOENT/)
-  t.match(await problem('.'), /^cannot be read: EISDIR/)
-  t.match(await problem('bad.json'), /^cannot be parsed: .*JSON/)
+  t.equal(await problem('folder'), `${join(folder, 'folder')}: has no JSON and no YAML in it`)
+  t.match(await problem('bad.json'), /^cannot be parsed: Unexpected token '}' \(near line 1\)$/)
   t.match(await problem('bad.yaml'), /^cannot be parsed: .*line 1/)
-  t.match(await problem('empty.json'), /^cannot be parsed: Unexpected end of JSON input/)
-  t.equal(await problem('empty.yaml'), 'at the top: is null, expected an object')
+  t.match(await problem('empty.json'), /^cannot be parsed: it is empty/)
+  t.equal(await problem('null.yaml'), 'at the top: is null, expected an object')
 })
 
 t.test('attributes may be a list, an object, or be called UserAttributes', async (t) => {
