@@ -13,13 +13,13 @@ import { withinDeadline } from '../../src/idp/hooks/deadline.ts'
 import { attachHooks } from '../../src/idp/hooks/index.ts'
 import {
   type LambdaHandler,
-  type Mocknito,
   type PreTokenGenerationEvent,
+  type StartedMocknito,
   startMocknito,
 } from '../../src/index.ts'
 import { demoWith } from '../support/fixtures.ts'
 import { claimsOf, freshCode, freshTokens, postToken, type TokenAnswer } from '../support/oauth.ts'
-import { lastReason, startWorld } from '../support/world.ts'
+import { lastReason, shows, startWorld } from '../support/world.ts'
 
 const arn = 'arn:aws:lambda:us-east-1:123456789012:function:add-tenant'
 
@@ -33,7 +33,7 @@ const calling = (place: LambdaFunctionFixture, version: Version = 'V3_0'): Fixtu
   })
 
 /** Writes a module and a fixture beside it, and starts from that. */
-function startFromFile(t: Test, module: string, source: string): Promise<Mocknito> {
+function startFromFile(t: Test, module: string, source: string): Promise<StartedMocknito> {
   const folder = t.testdir({
     'world.json': JSON.stringify(calling({ Module: `./${module}` })),
     [module]: source,
@@ -54,15 +54,15 @@ async function loaded(
 }
 
 /** What a machine gets: of all ways to a token the shortest. */
-async function machineToken(mock: Mocknito): Promise<TokenAnswer['body']> {
+async function machineToken(mock: StartedMocknito): Promise<TokenAnswer['body']> {
   const { id: client_id, secret: client_secret } = mock.pool.client('machine')
   return (await postToken(mock, { grant_type: 'client_credentials', client_id, client_secret })).body
 }
 
-const claims = async (mock: Mocknito) => claimsOf((await machineToken(mock)).access_token as string)
+const claims = async (mock: StartedMocknito) => claimsOf((await machineToken(mock)).access_token as string)
 
 /** What the machine is told in place of a token, without what is the same always. */
-const refusal = async (mock: Mocknito) =>
+const refusal = async (mock: StartedMocknito) =>
   String((await machineToken(mock)).error).replace(/ \(Service: .* Error Code: (\w+); .*/, ' $1')
 
 const change =
@@ -133,7 +133,7 @@ t.test('without a fixture file modules are relative to the working directory', a
 })
 
 /** A mock whose hook is replaced by assigning another one. */
-async function replaceable(t: Test): Promise<{ mock: Mocknito; hook: { handler: LambdaHandler } }> {
+async function replaceable(t: Test): Promise<{ mock: StartedMocknito; hook: { handler: LambdaHandler } }> {
   const hook: { handler: LambdaHandler } = { handler: async (event) => event }
   const handler: LambdaHandler = (event, context, callback) => hook.handler(event, context, callback)
   const mock = await startWorld(t, { hooks: { preTokenGeneration: { version: 'V3_0', handler } } })
@@ -232,6 +232,7 @@ t.test('the ways in which a handler can fail', async (t) => {
 })
 
 t.test('a handler that is not async, nor calls back, answers null, as in Lambda', async (t) => {
+  shows(t, 'hook.handler')
   for (const handler of [(event: unknown) => event, (event: unknown, _: unknown) => event]) {
     const mock = await startWorld(t, { hooks: { preTokenGeneration: { version: 'V3_0', handler } } })
     t.equal(await refusal(mock), 'Unrecognizable lambda output InvalidLambdaResponseException')
