@@ -1,5 +1,6 @@
 // World + application + listening = a started mock. What a test or the command line then holds is made in
 // handle/, a file for each facet.
+import { statSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { Mocknito } from './handle/mocknito.ts'
@@ -145,11 +146,11 @@ async function attachHooks(
     throw new StartError(`hooks has ${strange}, which is neither preTokenGeneration nor the id of a pool`)
   const hasTriggers = fixture.pools.some(({ UserPool }) => UserPool.LambdaConfig !== undefined)
   if (!hasTriggers && Object.keys(hooks).length === 0) return
-  const isFile = typeof source === 'string'
+  const isPath = typeof source === 'string'
   const { attachHooks } = await import('./idp/hooks/index.ts')
   await attachHooks(world, fixture, {
-    fixtureName: isFile ? source : 'the fixture',
-    folder: isFile ? dirname(resolve(source)) : process.cwd(),
+    fixtureName: isPath ? source : 'the fixture',
+    folder: isPath ? folderOf(resolve(source)) : process.cwd(),
     hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
     log,
   })
@@ -169,6 +170,8 @@ function secureNames({ pools }: World, publicUrl = ''): string[] {
   const domains = pools.flatMap(({ domainPrefix }) => (domainPrefix ? [`${domainPrefix}.localhost`] : []))
   return publicUrl.startsWith('https:') ? [...domains, new URL(publicUrl).hostname] : domains
 }
+
+const folderOf = (path: string): string => (statSync(path).isDirectory() ? path : dirname(path))
 
 function fixtureFrom({ fixture, log }: StartOptions): Fixture | Promise<Fixture> {
   if (fixture === undefined) return demoFixture()

@@ -539,6 +539,87 @@ export const behaviours = {
     grade: 'GUESS',
     source: 'our own rule: Cognito has one name',
   },
+  'hook.asked': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'The hook is asked at each login, silent ones too, at each refresh and, in version 3, for each machine; triggerSource says which.',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, trigger sources',
+  },
+  'hook.event': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'The event is that of LambdaVersion: all attributes of the user with cognito:user_status, groups and roles, from version 2 on the scopes; clientMetadata is there for machines that send some, and for nobody else.',
+    grade: 'SEEN',
+    source: 'captured events of all three versions; AWS: token endpoint, aws_client_metadata',
+  },
+  'hook.version-one': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'Version 1 changes the ID token, with strings only, and the groups of both tokens.',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, event versions',
+  },
+  'hook.version-two': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'Versions 2 and 3 change the access token and its scopes too, with numbers, booleans, lists and objects as well.',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, event versions',
+  },
+  'hook.suppression': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'What is both overridden and suppressed is suppressed; suppressed groups take the roles with them.',
+    grade: 'DOC',
+    source: 'AWS: claimsToSuppress; of scopes it is a GUESS',
+  },
+  'hook.groups': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'groupOverrideDetails replaces groups and roles, empty or null it takes them away; without it they stay.',
+    grade: 'DOC',
+    source: 'AWS: groupOverrideDetails; that they stay is how its own examples read',
+  },
+  'hook.scope-claim': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'Added and suppressed scopes are those of the scope claim, and so of userInfo; ID token, attributes and later refreshes go by the scopes that were granted.',
+    grade: 'DOC',
+    source: 'AWS: scopesToAdd, scopesToSuppress; of refreshes it is a GUESS',
+  },
+  'hook.audience': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'An access token can be given an aud, if that is the client and the login is bound to no resource.',
+    grade: 'DOC',
+    source: 'AWS: claims and scopes reference',
+  },
+  'hook.typed-claims': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'email_verified and phone_number_verified stay booleans in the ID token and address an object, given as text; no list or object can take their place, or that of updated_at.',
+    grade: 'GUESS',
+    source: 'AWS: event versions, the exceptions for complex objects',
+  },
+  'hook.refused-user': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'Whom the hook refuses at the page is not signed in; a session that is there stays.',
+    grade: 'GUESS',
+    source: 'not established',
+  },
+  'hook.refresh-token': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'A hook that fails does not cost a refresh token that rotates.',
+    grade: 'GUESS',
+    source: 'not established',
+  },
+  'hook.handler': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence:
+      'A handler answers as in Lambda: with a promise, a callback or the context; what it returns otherwise is lost.',
+    grade: 'DOC',
+    source: 'AWS: Lambda function handler in Node.js',
+  },
   'userinfo.strings': {
     endpoint: '/oauth2/userInfo',
     sentence:

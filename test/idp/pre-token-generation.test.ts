@@ -23,7 +23,7 @@ import {
   postToken,
   type TokenAnswer,
 } from '../support/oauth.ts'
-import { lastReason, startWorld } from '../support/world.ts'
+import { lastReason, shows, startWorld } from '../support/world.ts'
 
 type Version = VersionedHandler['version']
 type Response = PreTokenGenerationEvent['response']
@@ -101,6 +101,7 @@ const usersEvent = (mock: StartedMocknito, version: string, triggerSource: strin
 })
 
 t.test('what a hook is told of a user: each version, each way to tokens', async (t) => {
+  shows(t, 'hook.asked', 'hook.event')
   for (const [version, number] of [
     ['V1_0', '1'],
     ['V2_0', '2'],
@@ -184,6 +185,7 @@ t.test('what a hook is told of a machine, which it is in version 3 only', async 
 })
 
 t.test('version 1 changes the ID token, and the groups of both', async (t) => {
+  shows(t, 'hook.version-one')
   const { id, access } = await tokensWith(t, 'V1_0', {
     claimsOverrideDetails: {
       claimsToAddOrOverride: { tenant: 'acme', email: 'other@example.com', name: 'Alice' },
@@ -229,6 +231,7 @@ const everything = {
 } satisfies Response
 
 t.test('versions 2 and 3 change both tokens, with values of every kind, and the scopes', async (t) => {
+  shows(t, 'hook.version-two')
   for (const version of ['V2_0', 'V3_0'] as const) {
     const { id, access } = await tokensWith(t, version, everything)
     t.match(id, {
@@ -302,6 +305,7 @@ t.test('what the hook changed is signed: jose and aws-jwt-verify accept it', asy
 })
 
 t.test('userInfo goes by the scopes that the hook left', async (t) => {
+  shows(t, 'hook.scope-claim')
   const askedWith = async (scopesToSuppress: string[]) => {
     const mock = await withResponse(t, 'V2_0', {
       claimsAndScopeOverrideDetails: { accessTokenGeneration: { scopesToSuppress } },
@@ -340,6 +344,7 @@ t.test('the scopes of the login stay those that were granted', async (t) => {
 })
 
 t.test('groups: who says nothing of them keeps them, who says nothing in them loses them', async (t) => {
+  shows(t, 'hook.groups')
   const groupsWith = async (version: Version, details: object) => {
     const key = version === 'V1_0' ? 'claimsOverrideDetails' : 'claimsAndScopeOverrideDetails'
     const { id, access } = await tokensWith(t, version, { [key]: details })
@@ -354,27 +359,31 @@ t.test('groups: who says nothing of them keeps them, who says nothing in them lo
   }
 })
 
-t.test('suppressed groups take the roles with them, in the token of which it is said', async (t) => {
-  const details = (claimsToSuppress: string[]) => ({
-    claimsAndScopeOverrideDetails: {
-      idTokenGeneration: { claimsToSuppress },
-      groupOverrideDetails: {
-        groupsToOverride: ['editors'],
-        iamRolesToOverride: ['arn:aws:iam::123456789012:role/editor'],
-        preferredRole: 'arn:aws:iam::123456789012:role/editor',
+t.test(
+  'what is suppressed is gone from its token, even if it is overridden; groups take the roles with them',
+  async (t) => {
+    shows(t, 'hook.suppression')
+    const details = (claimsToSuppress: string[]) => ({
+      claimsAndScopeOverrideDetails: {
+        idTokenGeneration: { claimsToAddOrOverride: { email: 'other@example.com' }, claimsToSuppress },
+        groupOverrideDetails: {
+          groupsToOverride: ['editors'],
+          iamRolesToOverride: ['arn:aws:iam::123456789012:role/editor'],
+          preferredRole: 'arn:aws:iam::123456789012:role/editor',
+        },
       },
-    },
-  })
-  const { id, access } = await tokensWith(t, 'V2_0', details(['cognito:groups']))
-  t.notOk(Object.keys(id).some((name) => /groups|role/.test(name)))
-  t.strictSame(access['cognito:groups'], ['editors'])
-  const kept = await tokensWith(t, 'V2_0', details(['cognito:roles', 'cognito:preferred_role']))
-  t.strictSame(kept.id['cognito:roles'], ['arn:aws:iam::123456789012:role/editor'])
-  t.match(
-    lastReason(kept.mock),
-    /hook.reserved-claims: .* in vain for cognito:roles \(ID token\), cognito:preferred_role \(ID token\): /,
-  )
-})
+    })
+    const { id, access } = await tokensWith(t, 'V2_0', details(['cognito:groups', 'email']))
+    t.notOk(Object.keys(id).some((name) => /groups|role|email$/.test(name)))
+    t.strictSame(access['cognito:groups'], ['editors'])
+    const kept = await tokensWith(t, 'V2_0', details(['cognito:roles', 'cognito:preferred_role']))
+    t.strictSame(kept.id['cognito:roles'], ['arn:aws:iam::123456789012:role/editor'])
+    t.match(
+      lastReason(kept.mock),
+      /hook.reserved-claims: .* in vain for cognito:roles \(ID token\), cognito:preferred_role \(ID token\): /,
+    )
+  },
+)
 
 /** AWS's table of what cannot be added, modified or suppressed. */
 const reserved = [
@@ -425,6 +434,7 @@ t.test('reserved claims stay as they are; the wire says nothing, the log names t
 })
 
 t.test('an access token can be given an aud, if it is the client and there is none yet', async (t) => {
+  shows(t, 'hook.audience')
   const audience = (aud: string) => ({
     claimsAndScopeOverrideDetails: { accessTokenGeneration: { claimsToAddOrOverride: { aud } } },
   })
@@ -459,6 +469,7 @@ t.test('attributes of a developer can be suppressed, nothing else', async (t) =>
 })
 
 t.test('claims that have a type in the ID token keep it', async (t) => {
+  shows(t, 'hook.typed-claims')
   const claims = {
     address: '2 Side Street',
     phone_number_verified: 'true',
@@ -547,6 +558,12 @@ const badId = (token: unknown) => bad({ idTokenGeneration: token })
 const badAccess = (token: unknown) => bad({ accessTokenGeneration: token })
 
 t.test('answers that are none: Unrecognizable lambda output', async (t) => {
+  let respond: (event: object) => unknown = (event) => event
+  const answering: LambdaHandler = async (event) => respond(event)
+  const mocks = {
+    V1_0: await withHandler(t, 'V1_0', answering),
+    V2_0: await withHandler(t, 'V2_0', answering),
+  }
   for (const [name, version, answer, reason] of [
     ['nothing', 'V1_0', () => undefined, 'answered null, expected the event with its response filled in'],
     ['null', 'V1_0', () => null, 'answered null, expected the event'],
@@ -578,7 +595,7 @@ t.test('answers that are none: Unrecognizable lambda output', async (t) => {
     ],
     [
       'objects in a list',
-      'V3_0',
+      'V2_0',
       badAccess({ claimsToAddOrOverride: { a: [{}] } }),
       'claimsToAddOrOverride.a as a list, expected a string, a number, a boolean, a list of those, or an object',
     ],
@@ -632,11 +649,10 @@ t.test('answers that are none: Unrecognizable lambda output', async (t) => {
       bad({ groupOverrideDetails: { preferredRole: ['a'] } }),
       'preferredRole as a list',
     ],
-  ] as [string, Version, unknown, string][]) {
-    const respond =
-      typeof answer === 'function' ? answer : (event: object) => ({ ...event, response: answer })
-    const handler: LambdaHandler = async (event) => respond(event)
-    const mock = await withHandler(t, version, handler)
+  ] as [string, keyof typeof mocks, unknown, string][]) {
+    respond =
+      typeof answer === 'function' ? (event) => answer(event) : (event) => ({ ...event, response: answer })
+    const mock = mocks[version]
     const callback = await createBrowser().signIn(authorizeUrl(mock), alice)
     t.equal(
       callback.search,
@@ -645,7 +661,7 @@ t.test('answers that are none: Unrecognizable lambda output', async (t) => {
     )
     t.match(
       lastReason(mock),
-      `hook.output: the pre-token-generation hook function handler, asked for TokenGeneration_HostedAuth (${version}), answered`,
+      `hook.output: the pre-token-generation hook function answering, asked for TokenGeneration_HostedAuth (${version}), answered`,
     )
     t.match(lastReason(mock), reason, name)
   }
@@ -662,6 +678,7 @@ function internalError({ status, body, headers }: TokenAnswer): string {
 }
 
 t.test('a hook that throws: the app is told at its callback, in query or fragment', async (t) => {
+  shows(t, 'hook.refused-user')
   const mock = await withHandler(t, 'V2_0', failing, implicitDemo())
   const browser = createBrowser()
   const callback = await browser.signIn(authorizeUrl(mock), alice)
@@ -702,6 +719,7 @@ t.test('a hook that fails for a session: the session stays', async (t) => {
 })
 
 t.test('a hook that throws at the token endpoint: 400, and no token without its claims', async (t) => {
+  shows(t, 'hook.refresh-token')
   let handler: LambdaHandler = async (event) => event
   const mock = await withHandler(
     t,

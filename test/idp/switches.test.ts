@@ -59,6 +59,17 @@ async function revocation(
   return [answer.status, await answer.text()]
 }
 
+/** The pool has a pre-token-generation hook that cannot be asked. */
+const withoutHook = () =>
+  demoWith((pool) => {
+    const LambdaArn = 'arn:aws:lambda:us-east-1:123456789012:function:gone'
+    pool.UserPool.LambdaConfig = { PreTokenGenerationConfig: { LambdaVersion: 'V3_0', LambdaArn } }
+    pool.LambdaFunctions = { gone: { Url: 'http://127.0.0.1:1/' } }
+  })
+const notAsked = 'PreTokenGeneration invocation failed due to error ResourceNotFoundException.'
+const exception =
+  '(Service: AWSCognitoIdentityProviderInternalService; Status Code: 400; Error Code: UnexpectedLambdaException; Request ID: UUID; Proxy: null)'
+
 const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
   'scope-not-allowed': {
     async ask(mock) {
@@ -365,6 +376,27 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
     answers: {
       'token-user-info-revoke': ['*', '*', '*', '*', '*', null],
       'token-only': ['*', null, null, null, '*', null],
+    },
+  },
+  'hook-of-code-grant': {
+    fixture: withoutHook,
+    async ask(mock) {
+      const { searchParams } = await createBrowser().signIn(authorizeUrl(mock), alice)
+      const code = searchParams.get('code')
+      return code === null ? searchParams.get('error') : (await exchange(mock, code)).status
+    },
+    answers: { 'sign-in': 'invalid_request', exchange: 400 },
+  },
+  'hook-failure': {
+    fixture: withoutHook,
+    async ask(mock) {
+      const machine = mock.pool.client('machine')
+      const { status, text } = await postToken(mock, { grant_type: 'client_credentials' }, basic(machine))
+      return [status, text.replace(/[0-9a-f-]{36}/, 'UUID')]
+    },
+    answers: {
+      exception: [400, `{"error":"${notAsked} ${exception}"}`],
+      invalid_request: [400, `{"error":"invalid_request","error_description":"${notAsked}"}`],
     },
   },
   'unknown-pool': {

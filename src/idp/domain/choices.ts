@@ -245,6 +245,30 @@ export const choices = {
     grade: 'DOC',
     source: 'AWS: managed login endpoints; the pages of userInfo and revoke do not say so themselves',
   },
+  'hook-of-code-grant': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'When the pre-token-generation hook is asked about a login with a code.',
+    values: {
+      'sign-in': 'while the user signs in, before there is a code; its failure is told to the callback',
+      exchange: 'when the code is exchanged; its failure is told to the token endpoint',
+    },
+    default: 'sign-in',
+    grade: 'DOC',
+    source:
+      'AWS: “called during authentication from the managed login sign-in page”, and several apps read its errors from their callback; one observed body is of an exchange',
+  },
+  'hook-failure': {
+    endpoint: '/oauth2/token',
+    sentence: 'What the token endpoint says of a pre-token-generation hook that fails.',
+    values: {
+      exception: '400 {"error":"PreTokenGeneration failed with error <its message>. (Service: …)"}',
+      invalid_request: '400 invalid_request, the same text without the service as error_description',
+    },
+    default: 'exception',
+    grade: 'SEEN',
+    source: 'one observed body, and no page of AWS; the other is how a callback is told',
+    rule: 'hook.answers',
+  },
   'unknown-pool': {
     endpoint: '/<poolId>/.well-known/…',
     sentence: 'The status for a user pool that does not exist.',

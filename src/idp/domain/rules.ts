@@ -482,10 +482,10 @@ export const rules = {
     endpoint: '/login, /oauth2/authorize, /oauth2/token',
     sentence: 'The pre-token-generation hook of the pool answers within five seconds, and not with an error.',
     refusal:
-      'redirect with error=invalid_request&error_description=PreTokenGeneration+failed+with+error+<its message>.+ when a user signs in; 400 {"error":"PreTokenGeneration failed with error <its message>. (Service: …)"} at /oauth2/token',
+      'a redirect with error_description=PreTokenGeneration+failed+with+error+<its message>.+&error=invalid_request while a user signs in; 400 {"error":"PreTokenGeneration failed with error <its message>. (Service: …)"} at /oauth2/token',
     grade: 'SEEN',
     source:
-      'observed redirects and one observed body; that a hook which cannot be reached is told alike is a GUESS',
+      'observed redirects and one observed body; what is said of a hook that cannot be asked is a GUESS, but for a timeout',
   },
   'hook.output': {
     endpoint: '/login, /oauth2/authorize, /oauth2/token',

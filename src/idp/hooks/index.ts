@@ -9,6 +9,7 @@ import type { World } from '../domain/user-pool.ts'
 import { preTokenGenerationOf, type Trigger, uncalledTriggers } from '../fixture/lambda-functions.ts'
 import { FixtureError } from '../fixture/load.ts'
 import type { Fixture, LambdaFunctionFixture, PoolFixture } from '../fixture/schema.ts'
+import { printable } from '../log.ts'
 import { withinDeadline } from './deadline.ts'
 import { callHandler, type LambdaHandler } from './handler.ts'
 import { callUrl } from './url.ts'
@@ -48,7 +49,9 @@ export async function attachHooks(world: World, { pools }: Fixture, settings: Ho
     const uncalled = uncalledTriggers(fixture.UserPool)
     if (uncalled.length > 0)
       settings.log(
-        `warning: LambdaConfig of pool ${pool.id} has ${uncalled.join(', ')}: mocknito does not call these`,
+        printable(
+          `warning: LambdaConfig of pool ${pool.id} has ${uncalled.join(', ')}: mocknito does not call these`,
+        ),
       )
     try {
       pool.hooks.preTokenGeneration =
@@ -59,7 +62,7 @@ export async function attachHooks(world: World, { pools }: Fixture, settings: Ho
       problems.push(`pools[${index}].${(cause as Error).message}`)
     }
   }
-  if (problems.length > 0) throw new FixtureError(settings.fixtureName, problems)
+  if (problems.length > 0) throw new FixtureError(settings.fixtureName, problems.map(printable))
 }
 
 type Call = (event: PreTokenGenerationEvent, signal: AbortSignal) => Promise<unknown>

@@ -5,6 +5,8 @@ import type { PreTokenGenerationEvent } from '../domain/pre-token-generation/eve
 import { failedWith, notInvoked, unrecognizable } from '../domain/pre-token-generation/hook.ts'
 
 /**
+ * Posts the event. That Cognito would name these two of Lambda's exceptions is a GUESS; that it names such is observed.
+ *
  * @throws TriggerFailure of each of the three kinds
  */
 export async function callUrl(
@@ -25,10 +27,10 @@ export async function callUrl(
     body = await answer.text()
   } catch (cause) {
     const { message } = ((cause as Error).cause ?? cause) as Error
-    throw notInvoked('Connection refused', `cannot be reached: ${message}`)
+    throw notInvoked('ResourceNotFoundException', `cannot be reached: ${message}`)
   }
   if (!answer.ok)
-    throw notInvoked(`Status ${answer.status}`, `answered with status ${answer.status}: ${beginning(body)}`)
+    throw notInvoked('ServiceException', `answered with status ${answer.status}: ${beginning(body)}`)
   const parsed = parse(body)
   const errorMessage = functionError(parsed, answer.headers)
   if (errorMessage !== undefined) throw failedWith(errorMessage, `failed with ${errorMessage}`)

@@ -29,7 +29,8 @@ export async function respond(
 ): Promise<string> {
   const { pool, redirectUri, state, responseType } = request
   const hook = pool.hooks.preTokenGeneration
-  const overrides = hook && (await hostedOverrides(hook, request, signedIn, trail))
+  const isAskedNow = responseType === 'token' || pool.choices['hook-of-code-grant'] === 'sign-in'
+  const overrides = hook && isAskedNow ? await hostedOverrides(hook, request, signedIn, trail) : undefined
   const [answer, place] =
     responseType === 'code'
       ? [await code(request, signedIn, issuer, overrides), withQuery]
@@ -90,8 +91,7 @@ async function tokens(
 }
 
 /**
- * AWS: the hook is called while the user signs in, not when the code is exchanged; a failure was observed as an
- * `invalid_request` at the callback, its description with a blank at the end.
+ * A failure of the hook was observed as an `invalid_request` at the callback, its description with a blank at the end.
  */
 async function hostedOverrides(
   hook: PreTokenGenerationHook,

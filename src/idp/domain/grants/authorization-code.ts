@@ -4,6 +4,7 @@ import { newLogin } from '../claims.ts'
 import { howLong, secondsAfter } from '../clock.ts'
 import { type AuthorizationCode, codeSeconds } from '../codes.ts'
 import { provePossession, sameText } from '../pkce.ts'
+import { overridesForUser } from '../pre-token-generation/index.ts'
 import { invalidGrant, OAuthError, unauthorizedClient } from '../refusal.ts'
 import { unreadableAttributes } from '../scopes.ts'
 import { demand, type Trail } from '../trail.ts'
@@ -83,17 +84,19 @@ async function exchange(
     ),
   )
   const user = await activeUser(pool, granted.sub, trail)
-  return {
-    login: newLogin(pool, {
-      client,
-      user,
-      scopes: granted.scopes,
-      nonce: granted.nonce,
-      resource: granted.resource,
-      issuer: granted.issuer,
-      authTime: granted.authTime,
-      overrides: granted.overrides,
-    }),
-    refreshUntil: secondsAfter(pool.clock.now(), client.refreshTokenSeconds),
-  }
+  const login = newLogin(pool, {
+    client,
+    user,
+    scopes: granted.scopes,
+    nonce: granted.nonce,
+    resource: granted.resource,
+    issuer: granted.issuer,
+    authTime: granted.authTime,
+    overrides: granted.overrides,
+  })
+  const refreshUntil = secondsAfter(pool.clock.now(), client.refreshTokenSeconds)
+  const hook = pool.hooks.preTokenGeneration
+  if (hook === undefined || pool.choices['hook-of-code-grant'] === 'sign-in') return { login, refreshUntil }
+  const overrides = await overridesForUser(hook, pool, login, 'TokenGeneration_HostedAuth', trail)
+  return { login: { ...login, overrides }, refreshUntil }
 }

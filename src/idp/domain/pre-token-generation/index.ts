@@ -1,7 +1,7 @@
 // Asks the pre-token-generation hook of a pool what to change in tokens that are about to be made. AWS calls it while
 // the user signs in (so the changes of a login travel with its code), at each refresh and, in version 3, for machines.
 import type { MachineAuthorization } from '../claims.ts'
-import type { Refusal, TriggerFailure } from '../refusal.ts'
+import { invalidRequest, type Refusal, type TriggerFailure } from '../refusal.ts'
 import type { RuleId } from '../rules.ts'
 import { note, refused, type Trail } from '../trail.ts'
 import type { UserPool } from '../user-pool.ts'
@@ -16,21 +16,21 @@ import {
 import type { PreTokenGenerationHook } from './hook.ts'
 import type { TokenOverrides } from './overrides.ts'
 
-type NamedPool = Pick<UserPool, 'id' | 'region'>
+type AskingPool = Pick<UserPool, 'id' | 'region' | 'choices'>
 
 /**
  * What the hook changes in the tokens of a user; `undefined` if nothing.
  *
- * @param refusal how the endpoint tells the app that the hook failed
+ * @param refusal how the app is told that the hook failed; as by the token endpoint, unless told otherwise
  * @throws what `refusal` makes of the failure
  */
 export function overridesForUser(
   hook: PreTokenGenerationHook,
-  pool: NamedPool,
+  pool: AskingPool,
   login: TokensOfUser & { readonly resource: string | undefined },
   source: TriggerSource,
   trail: Trail,
-  refusal: (failure: TriggerFailure) => Refusal = (failure) => failure,
+  refusal: (failure: TriggerFailure) => Refusal = tokenRefusal(pool),
 ): Promise<TokenOverrides | undefined> {
   const audience = login.resource === undefined ? login.client.id : undefined
   const event = userEvent(hook.version, source, pool, login)
@@ -40,11 +40,11 @@ export function overridesForUser(
 /**
  * What the hook changes in the token of a machine; `undefined` if nothing. AWS: only version 3 is asked.
  *
- * @throws TriggerFailure
+ * @throws TriggerFailure, or OAuthError invalid_request if that is switched on
  */
 export async function overridesForMachine(
   hook: PreTokenGenerationHook,
-  pool: NamedPool,
+  pool: AskingPool,
   { client, scopes }: Pick<MachineAuthorization, 'client' | 'scopes'>,
   clientMetadata: Readonly<Record<string, string>> | undefined,
   trail: Trail,
@@ -61,8 +61,13 @@ export async function overridesForMachine(
   )
   if (!isAsked) return undefined
   const event = machineEvent(pool, client.id, scopes, clientMetadata)
-  return ask(hook, event, { version, audience: client.id }, trail, (failure) => failure)
+  return ask(hook, event, { version, audience: client.id }, trail, tokenRefusal(pool))
 }
+
+const tokenRefusal =
+  ({ choices }: AskingPool) =>
+  (failure: TriggerFailure): Refusal =>
+    choices['hook-failure'] === 'invalid_request' ? invalidRequest(failure.message, failure.text) : failure
 
 async function ask(
   hook: PreTokenGenerationHook,
