@@ -10,18 +10,12 @@ import type { UserPool } from '../../src/idp/domain/user-pool.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
 import { checkFixture, demoFixture, FixtureError, loadFixture } from '../../src/idp/fixture/load.ts'
 import type { ClientFixture, Fixture, PoolFixture, UserFixture } from '../../src/idp/fixture/schema.ts'
-import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from '../../src/idp/stores/memory.ts'
+import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 
 const demoFile = fileURLToPath(new URL('../../fixtures/demo.json', import.meta.url))
-const stores = {
-  codes: memoryCodes,
-  sessions: memorySessions,
-  refreshTokens: memoryRefreshTokens,
-  users: memoryUsers,
-}
 
 /** A world whose keys nobody asks for. */
-const worldOf = (fixture: Fixture) => buildWorld(fixture, stores, () => new Promise(() => {}))
+const worldOf = (fixture: Fixture) => buildWorld(fixture, memoryStores, () => new Promise(() => {}))
 
 const poolOf = (pool: Partial<PoolFixture>, defaults?: Fixture['defaults']): UserPool => {
   const { pools } = worldOf({ ...(defaults && { defaults }), pools: [{ UserPool: {}, ...pool }] })
@@ -411,7 +405,7 @@ t.test('whatever the AWS CLI prints is kept, whether we know the field or not', 
 
 t.test('a key of our own that nobody knows is refused, with the known ones if none comes near', async (t) => {
   t.strictSame(await problemsOfPool({ Lambdas: [] }), [
-    'pools[0]: Lambdas is not known here; known are UserPool, Domain, DomainDescription, Clients, Groups, Users, ResourceServers, IdentityProviders',
+    'pools[0]: Lambdas is not known here; known are UserPool, Domain, DomainDescription, MfaConfig, Clients, Groups, Users, ResourceServers, IdentityProviders',
   ])
   t.strictSame(
     await problemsOfUser({ constructor: 1, __proto__: 1, Whatever: 1 }),
