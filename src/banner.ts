@@ -16,7 +16,8 @@ export function banner(
     pool,
     fixture,
     switches,
-  }: Pick<StartedMocknito, 'url' | 'https' | 'pool' | 'fixture' | 'switches'>,
+    fixedCode,
+  }: Pick<StartedMocknito, 'url' | 'https' | 'pool' | 'fixture' | 'switches' | 'fixedCode'>,
   { version, bffUrl, isDemoWorld }: { version: string; bffUrl: string | undefined; isDemoWorld: boolean },
 ): string {
   const places = [
@@ -25,6 +26,8 @@ export function banner(
     ...(https === undefined ? [] : [['', https.url]]),
     ['issuer', pool.issuer],
     ['JWKS', pool.jwksUri],
+    ['inbox', `${url}/_mock/inbox`],
+    ...(fixedCode === undefined ? [] : [['codes', `every code is ${fixedCode} (fixed)`]]),
   ]
   const clients = pool.clients.map(({ name, id, secret, callbackUrls }) => [
     name,

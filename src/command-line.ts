@@ -53,6 +53,7 @@ export const help = `mocknito: Amazon Cognito on your own machine
   --https-port NUMBER      of it (default: ${defaultHttpsPort}; with --port 0 a free one)
   --https-name NAME        a further name or address that the certificate is good for; may be said again
   --cert FILE --key FILE   a certificate of your own and its key instead, in PEM form
+  --fixed-code DIGITS      every code that would be mailed or texted, instead of random ones
   --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
   --json                   one line of JSON on standard output when ready
   --quiet                  no line for each exchange
@@ -97,6 +98,7 @@ export function readCommandLine(words: readonly string[]): Command {
       ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
       ...(issuer !== undefined && { issuer }),
       switches: switchesIn(values.switch),
+      ...(values['fixed-code'] !== undefined && { fixedCode: values['fixed-code'] }),
       trustProxy: values['trust-proxy'],
       ...(https !== undefined && { https }),
       allowProduction: values['allow-production'],
@@ -120,6 +122,7 @@ const flags = {
   'https-name': { type: 'string', multiple: true },
   cert: { type: 'string' },
   key: { type: 'string' },
+  'fixed-code': { type: 'string' },
   'bff-port': { type: 'string' },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },

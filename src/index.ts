@@ -1,6 +1,7 @@
 // The public API, nothing else.
 export type { Client, FurtherUrls } from './handle/clients.ts'
 export type { Clock } from './handle/clock.ts'
+export type { Inbox, Message } from './handle/inbox.ts'
 export type { Mocknito } from './handle/mocknito.ts'
 export type { Pool } from './handle/pool.ts'
 export type { Users } from './handle/users.ts'

@@ -15,7 +15,7 @@ import type { Fixture } from './idp/fixture/schema.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
-import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
+import { memoryStores } from './idp/stores/memory-stores.ts'
 import { createUrls, type IssuerMode } from './idp/urls.ts'
 import { StartError } from './start-error.ts'
 
@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly switches?: Switches
   /** Whether there is a second port that speaks TLS, beside the one that speaks HTTP. Default: no. */
   readonly https?: boolean | HttpsOptions
+  /** Six digits that every code is that would be sent, instead of random ones. Default: what the fixture says. */
+  readonly fixedCode?: string
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /**
@@ -63,6 +65,8 @@ export interface StartedMocknito extends Mocknito {
   readonly fixture: Fixture
   /** What is switched away from its default. */
   readonly switches: Switches
+  /** What every code is that would be sent; absent if they are random. */
+  readonly fixedCode: string | undefined
   /** What came in and what was answered, newest last; the last thousand. */
   exchanges(): readonly Exchange[]
 }
@@ -87,15 +91,10 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   const switched = switchedIn(settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
-  const stores = {
-    codes: memoryCodes,
-    sessions: memorySessions,
-    refreshTokens: memoryRefreshTokens,
-    users: memoryUsers,
-  }
   const tell = log ?? (() => {})
   const keysOf = (poolId: string) => cachedKeys(poolId, keyFolder, tell)
-  const world = buildWorld(fixture, stores, keysOf, settled)
+  const fixedCode = checkFixedCode(options.fixedCode) ?? fixture.defaults?.code
+  const world = buildWorld(fixture, memoryStores, keysOf, settled, fixedCode)
   await attachHooks(world, fixture, options)
   const names = secureNames(world, publicUrl)
   const https = await preparedHttps(options.https, { host: reachableName(host), names, keyFolder, log: tell })
@@ -127,6 +126,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     https: securePort,
     fixture,
     switches: Object.fromEntries(switched),
+    fixedCode,
     exchanges: journal.list,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
@@ -198,6 +198,12 @@ function checkSwitches(switches: Switches): Switches {
     if (problem !== undefined) throw new StartError(problem)
   }
   return switches
+}
+
+function checkFixedCode(code: string | undefined): string | undefined {
+  if (code !== undefined && !/^\d{6}$/.test(code))
+    throw new StartError(`fixedCode is ${code}, expected six digits`)
+  return code
 }
 
 /** An origin, without a path: every URL that the server announces begins with it. */

@@ -3,6 +3,7 @@ import type { UserPool } from '../idp/domain/user-pool.ts'
 import type { Urls } from '../idp/urls.ts'
 import { type Client, clientOf, clientsOf, createClient, type NewClient } from './clients.ts'
 import { type Clock, clockOf } from './clock.ts'
+import { type Inbox, inboxOf } from './inbox.ts'
 import { type Users, usersOf } from './users.ts'
 
 export interface Pool {
@@ -11,6 +12,7 @@ export interface Pool {
   readonly jwksUri: string
   readonly clock: Clock
   readonly users: Users
+  readonly inbox: Inbox
   readonly clients: readonly Client[]
   /** A client by name or id; the first one unless told. @throws if there is none */
   client(nameOrId?: string): Client
@@ -25,6 +27,7 @@ export function poolHandle(pool: UserPool, urls: Urls, url: string): Pool {
     jwksUri: `${url}/${pool.id}/.well-known/jwks.json`,
     clock: clockOf(pool),
     users: usersOf(pool),
+    inbox: inboxOf(pool),
     get clients() {
       return clientsOf(pool)
     },

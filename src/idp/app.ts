@@ -12,7 +12,9 @@ import { createClock } from './domain/clock.ts'
 import type { Verdict } from './domain/trail.ts'
 import { cognitoHeaders } from './plugins/cognito-headers.ts'
 import { cors } from './plugins/cors.ts'
+import { dress } from './plugins/dress.ts'
 import { type Idp, idp } from './plugins/idp.ts'
+import { lazily } from './plugins/lazily.ts'
 import { pages } from './plugins/pages.ts'
 import { recorder } from './plugins/recorder.ts'
 import { hostedPagesVoice } from './plugins/voices/hosted-pages.ts'
@@ -22,7 +24,6 @@ import { assets } from './routes/control/assets.ts'
 import { error } from './routes/hosted-ui/error.ts'
 import { login } from './routes/hosted-ui/login.ts'
 import { logout } from './routes/hosted-ui/logout.ts'
-import { unfinished } from './routes/hosted-ui/unfinished.ts'
 import { nothingHere } from './routes/nothing-here.ts'
 import { authorize } from './routes/oauth2/authorize.ts'
 import { revoke } from './routes/oauth2/revoke.ts'
@@ -68,12 +69,13 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
     await browser.register(cookie)
     await browser.register(formbody)
     await browser.register(cognitoHeaders)
+    await browser.register(dress)
     await browser.register(hostedPagesVoice)
     await browser.register(authorize)
     await browser.register(login)
     await browser.register(logout)
     await browser.register(error)
-    await browser.register(unfinished)
+    furtherPages(browser)
     await browser.register(assets)
   })
 
@@ -99,6 +101,27 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
 
   await app.register(nothingHere)
   return app
+}
+
+const both = ['GET', 'POST'] as const
+
+/** The pages that most logins never come to. */
+function furtherPages(app: FastifyInstance): void {
+  lazily(app, both, '/verifyPassword', () => import('./routes/hosted-ui/verifyPassword.ts'))
+  lazily(app, both, '/signup', () => import('./routes/hosted-ui/signup.ts'))
+  lazily(app, both, '/confirm', () => import('./routes/hosted-ui/confirm.ts'))
+  lazily(app, ['POST'], '/resendcode', async () => (await import('./routes/hosted-ui/confirm.ts')).resend)
+  lazily(app, ['GET'], '/confirmUser', () => import('./routes/hosted-ui/confirmUser.ts'))
+  lazily(app, both, '/forgotPassword', () => import('./routes/hosted-ui/forgotPassword.ts'))
+  // AWS writes the one, and its pages have been seen to go to the other.
+  for (const path of ['/confirmForgotPassword', '/confirmforgotPassword'])
+    lazily(app, both, path, () => import('./routes/hosted-ui/confirmForgotPassword.ts'))
+  lazily(app, both, '/changePassword', () => import('./routes/hosted-ui/changePassword.ts'))
+  lazily(app, both, '/mfa', () => import('./routes/hosted-ui/mfa.ts'))
+  lazily(app, ['GET'], '/passkeys/add', () => import('./routes/hosted-ui/unfinished.ts'))
+  for (const path of ['/_mock/inbox', '/_mock/inbox.json'])
+    lazily(app, ['GET'], path, () => import('./routes/control/inbox.ts'))
+  lazily(app, ['GET'], '/_mock/inbox/events', async () => (await import('./routes/control/inbox.ts')).events)
 }
 
 /** A path that is no URL reaches no hook and no scope; it gets a bare answer, and its line in the journal. */

@@ -10,18 +10,12 @@ import type { UserPool } from '../../src/idp/domain/user-pool.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
 import { checkFixture, demoFixture, FixtureError, loadFixture } from '../../src/idp/fixture/load.ts'
 import type { ClientFixture, Fixture, PoolFixture, UserFixture } from '../../src/idp/fixture/schema.ts'
-import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from '../../src/idp/stores/memory.ts'
+import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 
 const demoFile = fileURLToPath(new URL('../../fixtures/demo.json', import.meta.url))
-const stores = {
-  codes: memoryCodes,
-  sessions: memorySessions,
-  refreshTokens: memoryRefreshTokens,
-  users: memoryUsers,
-}
 
 /** A world whose keys nobody asks for. */
-const worldOf = (fixture: Fixture) => buildWorld(fixture, stores, () => new Promise(() => {}))
+const worldOf = (fixture: Fixture) => buildWorld(fixture, memoryStores, () => new Promise(() => {}))
 
 const poolOf = (pool: Partial<PoolFixture>, defaults?: Fixture['defaults']): UserPool => {
   const { pools } = worldOf({ ...(defaults && { defaults }), pools: [{ UserPool: {}, ...pool }] })

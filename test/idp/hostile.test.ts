@@ -4,6 +4,8 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Mocknito } from '../../src/handle/mocknito.ts'
 import { createBrowser } from '../support/browser.ts'
+import { demoWith, managedDemo } from '../support/fixtures.ts'
+import { visit, type Walker } from '../support/hosted.ts'
 import { authorizeUrl, basic } from '../support/oauth.ts'
 import { lastReason, startWorld } from '../support/world.ts'
 
@@ -143,6 +145,109 @@ t.test('every field of the sign-in form and of the token request', async (t) => 
           `token ${grant_type} ${field}=${value.slice(0, 20)}`,
         )
   }
+})
+
+t.test('every field of every page of a login, in both looks', async (t) => {
+  const nasty = [
+    ...hostile,
+    `<script>alert(1)</script>\u202e\u0000😀${'x'.repeat(10_000)}`,
+    '"\\"',
+    '"{}"',
+    '{{body}}',
+  ]
+  const fields: Readonly<Record<string, readonly string[]>> = {
+    '/login': ['username', 'password'],
+    '/verifyPassword': ['password'],
+    '/signup': [
+      'username',
+      'password',
+      'requiredAttributes[email]',
+      'requiredAttributes[<b>]',
+      'requiredAttributes[',
+    ],
+    '/confirm': ['code'],
+    '/resendcode': ['code'],
+    '/forgotPassword': ['username'],
+    '/confirmForgotPassword': ['code', 'new_password', 'confirm_password'],
+    '/changePassword': ['new_password', 'confirm_password', 'requiredAttributes[given_name]'],
+    '/mfa': ['code', 'mfa_method', 'destination'],
+  }
+  const attributes = {
+    SchemaAttributes: [
+      { Name: 'email', Required: true },
+      { Name: 'given_name', Required: true },
+    ],
+  }
+  for (const fixture of [demoWith(() => {}), managedDemo()]) {
+    const [pool] = fixture.pools
+    Object.assign(pool?.UserPool as object, attributes)
+    const mock = await startWorld(t, { fixture })
+    for (const [path, names] of Object.entries(fields)) {
+      const walker = await stepAt(mock, path)
+      const csrf = walker.browser.cookie(mock.url, 'XSRF-TOKEN') as string
+      const pageData = walker.browser.cookie(mock.url, 'page-data') ?? ''
+      for (const name of names)
+        for (const value of nasty) {
+          const answer = await fetch(`${mock.url}${path}${new URL(authorizeUrl(mock)).search}`, {
+            method: 'POST',
+            redirect: 'manual',
+            headers: {
+              cookie: `XSRF-TOKEN=${csrf}; page-data=${pageData}; cognito=${encodeURIComponent(value.slice(0, 99))}`,
+            },
+            body: new URLSearchParams({ _csrf: csrf, [name]: value }),
+          })
+          await judge(t, answer, `${path} ${name}=${value.slice(0, 20)}`)
+        }
+    }
+    for (const value of nasty) {
+      const encoded = encodeURIComponent(value)
+      for (const path of [
+        `/confirmUser?client_id=mockwebclient0000000000001&user_name=${encoded}&confirmation_code=${encoded}`,
+        `/login${new URL(authorizeUrl(mock, { lang: value, login_hint: value, state: value })).search}`,
+        `/signup${new URL(authorizeUrl(mock, { lang: value, state: value })).search}`,
+      ])
+        await judge(t, await fetch(`${mock.url}${path}`, { redirect: 'manual' }), path.slice(0, 60))
+      await judge(
+        t,
+        await fetch(`${mock.url}/mfa${new URL(authorizeUrl(mock)).search}`, {
+          headers: { cookie: `page-data=${encoded.slice(0, 4_000)}` },
+        }),
+        `page-data=${value.slice(0, 20)}`,
+      )
+    }
+    t.notMatch(JSON.stringify(mock.exchanges()), 'Temp0rary!', 'no password is in the journal')
+  }
+})
+
+/** Somebody who is at the step that the page takes. */
+async function stepAt(mock: Mocknito, path: string): Promise<Walker> {
+  const [username, password] = {
+    '/confirm': ['carol', 'Passw0rd!'],
+    '/resendcode': ['carol', 'Passw0rd!'],
+    '/confirmForgotPassword': ['grace', 'Passw0rd!'],
+    '/changePassword': ['erin', 'Temp0rary!'],
+    '/mfa': ['frank', 'Passw0rd!'],
+  }[path] ?? ['', '']
+  const login = await visit(mock)
+  return username === ''
+    ? login
+    : login.submit({ username: username as string, password: password as string })
+}
+
+t.test('hostile text that was registered stays text, in the inbox too', async (t) => {
+  const mock = await startWorld(t)
+  const form = await visit(mock, {}, '/signup')
+  const username = '<script>alert(1)</script>'
+  const confirm = await form.submit({
+    username,
+    password: 'Passw0rd!',
+    'requiredAttributes[email]': '"><img/src=x/onerror=alert(1)>@example.com',
+  })
+  t.equal(confirm.place, '/confirm')
+  const inbox = await fetch(`${mock.url}/_mock/inbox`, { headers: { accept: 'text/html' } })
+  const html = await inbox.text()
+  t.match(html, '&lt;script&gt;alert(1)&lt;/script&gt;')
+  t.notMatch(html, /<script>alert|<img/)
 })
 
 t.test('wrong content types, large bodies, broken escapes', async (t) => {

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url'
 import Fastify, { type FastifyReply } from 'fastify'
 import type { Locator } from 'playwright-core'
 import t from 'tap'
-import { type DeveloperPanel, type Pages, pages } from '../../src/idp/plugins/pages.ts'
+import type { DeveloperPanel, Pages } from '../../src/idp/plugins/page-fields.ts'
+import { pages } from '../../src/idp/plugins/pages.ts'
 import { assets } from '../../src/idp/routes/control/assets.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { shows } from '../support/world.ts'
@@ -133,9 +134,12 @@ t.test('the login form is written attribute by attribute as clients cut it out',
   t.match(html, '<title>Signin</title>')
   t.match(
     tightened(html),
-    /<body><div class="container"><div class="modal-dialog"><div class="modal-content background-customizable modal-content-mobile visible-xs visible-sm"><div><div><div class="banner-customizable"><center><img class="logo-customizable"/,
+    /<body><div class="container" role="main"><div class="modal-dialog"><div class="modal-content background-customizable modal-content-mobile visible-xs visible-sm"><div><div><div class="banner-customizable"><center><img class="logo-customizable"/,
   )
-  t.match(html, '<span class="textDescription-customizable">Sign in with your username and password</span>')
+  t.match(
+    html,
+    /<span class="textDescription-customizable"[^>]*>Sign in with your username and password<\/span>/,
+  )
   t.notMatch(html, 'loginErrorMessage', 'nothing has gone wrong yet')
 })
 
@@ -585,16 +589,16 @@ t.test('the layout’s body is the only unescaped slot', async (t) => {
   t.same(unescaped, ['layout.hbs {{{body}}}'])
 })
 
-t.test('a broken or missing template stops the boot, and is named', async (t) => {
+t.test('a broken or missing sign-in template stops the boot, and is named', async (t) => {
   const views = pathToFileURL(`${t.testdir()}/`)
   cpSync(new URL('../../views/', import.meta.url), views, { recursive: true })
   const boot = () => Fastify().register(pages, { views })
   await t.resolves(async () => boot())
 
-  writeFileSync(new URL('classic/error.hbs', views), '{{#if detail}}never closed')
-  await t.rejects(async () => boot(), { message: /classic\/error\.hbs is broken/ })
-  rmSync(new URL('classic/error.hbs', views))
-  await t.rejects(async () => boot(), { message: /classic\/error\.hbs is broken.*no such file/ })
+  writeFileSync(new URL('classic/login.hbs', views), '{{#if problem}}never closed')
+  await t.rejects(async () => boot(), { message: /classic\/login\.hbs is broken/ })
+  rmSync(new URL('classic/login.hbs', views))
+  await t.rejects(async () => boot(), { message: /classic\/login\.hbs is broken.*no such file/ })
 })
 
 t.test('a template that asks for a field nobody gives fails instead of leaving a hole', async (t) => {

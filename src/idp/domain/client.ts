@@ -18,6 +18,12 @@ export interface Client {
   readonly readAttributes?: readonly string[]
   /** Whether the scope `profile` lets out whatever the client can read (the switch profile-scope). */
   readonly profileShowsAll?: boolean
+  /** Absent: every attribute that is not read-only. */
+  readonly writeAttributes?: readonly string[]
+  /** `AuthSessionValidity`: how long a login may stand still between two pages. */
+  readonly authSessionSeconds: number
+  /** `ALLOW_USER_AUTH`: managed login asks for the name first, then offers what the user can sign in with. */
+  readonly choiceBased: boolean
   readonly accessTokenSeconds: number
   readonly idTokenSeconds: number
   readonly refreshTokenSeconds: number

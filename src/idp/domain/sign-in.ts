@@ -1,93 +1,144 @@
-// Who is it? Judges a username and a password, and whether the user's status lets a login follow at once.
-// Messages are Cognito's (AWS, and observed on the classic page); the log gets the reason that the page
-// hides.
+// Who is it? Judges a username and a password. Messages are Cognito's (AWS, and observed on the classic page); the
+// log gets the reason that the page hides. What comes after a right password is in login-steps.ts.
+import { countFailure, type FailedAttempts, isLocked, liveAttempts } from './attempts.ts'
 import type { Client } from './client.ts'
+import { howLong, secondsAfter } from './clock.ts'
 import { nobodysPassword, passwordMatches } from './password.ts'
-import { note, type Trail } from './trail.ts'
-import type { User } from './user.ts'
+import type { Refusal } from './refusal.ts'
+import type { RuleId } from './rules.ts'
+import { demand, type Trail } from './trail.ts'
+import { foldCase, type User } from './user.ts'
 import type { UserPool } from './user-pool.ts'
+import { invalidParameter, notAuthorized, userNotFound } from './user-pool-exception.ts'
 
 export interface Credentials {
   readonly username: string
   readonly password: string
 }
 
-/** The page that Cognito shows next when a right password is not enough. */
-export type NextStep = 'confirm' | 'new-password' | 'reset-password' | 'software-token'
+type SignInPool = Pick<UserPool, 'users' | 'attempts' | 'clock' | 'passwordPolicy' | 'signInOptions'>
 
-export type SignIn =
-  | { readonly outcome: 'signed-in'; readonly user: User }
-  | { readonly outcome: 'refused'; readonly message: string }
-  | { readonly outcome: 'unfinished'; readonly next: NextStep; readonly user: User }
+/** Everything that the checks look at. */
+interface Attempt extends Credentials {
+  readonly pool: SignInPool
+  /** Whether unknown and disabled users read what a wrong password reads. */
+  readonly hidesUsers: boolean
+  readonly user: User | undefined
+  readonly matches: boolean
+  readonly failures: FailedAttempts | undefined
+}
+
+type Check = (attempt: Attempt, trail: Trail) => void
 
 const wrongCredentials = 'Incorrect username or password.'
 const isBlank = (text: string): boolean => text.trim() === ''
 
+/** @throws UserPoolException if there is nothing to look up */
+export const usernameGiven = ({ username }: Pick<Credentials, 'username'>, trail: Trail): void =>
+  demand(trail, 'login.username-given', !isBlank(username), () =>
+    invalidParameter(
+      'The username you entered cannot be empty or contain only spaces',
+      'the username is blank',
+    ),
+  )
+
+const passwordGiven: Check = ({ password }, trail) =>
+  demand(trail, 'login.password-given', !isBlank(password), () =>
+    invalidParameter(
+      'The password you entered cannot be empty or contain only spaces',
+      'the password is blank',
+    ),
+  )
+
+const notLockedOut: Check = ({ pool, failures }, trail) =>
+  demand(trail, 'login.attempts', !isLocked(pool, failures), () => {
+    const { count, lockedUntil } = failures as FailedAttempts
+    const wait = howLong(pool.clock.now(), lockedUntil)
+    const reason = `${count} wrong attempts in a row; nothing is judged for another ${wait}`
+    return notAuthorized('Password attempts exceeded', reason)
+  })
+
+const userKnown: Check = ({ user, username, hidesUsers }, trail) => {
+  demand(trail, 'login.user-known', user !== undefined, () =>
+    userNotFound(
+      hidesUsers ? wrongCredentials : 'User does not exist.',
+      `no user of the pool signs in as ${JSON.stringify(username.slice(0, 128))}`,
+    ),
+  )
+  trail.username = user.username
+}
+
+const passwordIsTheirs: Check = ({ user, matches }, trail) =>
+  demand(trail, 'login.password-matches', matches, () =>
+    notAuthorized(
+      wrongCredentials,
+      user?.password === undefined
+        ? `${user?.username} has no password`
+        : `wrong password for ${user.username}`,
+    ),
+  )
+
+const userEnabled: Check = ({ user, hidesUsers }, trail) =>
+  demand(trail, 'login.user-enabled', user?.enabled === true, () =>
+    notAuthorized(hidesUsers ? wrongCredentials : 'User is disabled.', `${user?.username} is disabled`),
+  )
+
+const temporaryPasswordLives: Check = ({ user, pool }, trail) => {
+  if (user?.status !== 'FORCE_CHANGE_PASSWORD' || user.passwordSetAt === undefined) return
+  const expiresAt = secondsAfter(user.passwordSetAt, pool.passwordPolicy.temporaryPasswordSeconds)
+  demand(trail, 'login.temporary-password', pool.clock.now() < expiresAt, () =>
+    notAuthorized(
+      'Temporary password has expired and must be reset by an administrator.',
+      `the temporary password of ${user.username} expired ${howLong(expiresAt, pool.clock.now())} ago`,
+    ),
+  )
+}
+
+/** In order. Whoever is locked out learns nothing else, and nobody learns of a status without the password. */
+export const checks: readonly Check[] = [
+  usernameGiven,
+  passwordGiven,
+  notLockedOut,
+  userKnown,
+  passwordIsTheirs,
+  userEnabled,
+  temporaryPasswordLives,
+]
+
+/** What counts towards the lock: a password that is not the right one, for somebody or for nobody. */
+const wrongAttempts: readonly (RuleId | undefined)[] = ['login.user-known', 'login.password-matches']
+
+/**
+ * The user whose password it is.
+ *
+ * @throws UserPoolException with the text that the page shows
+ */
 export async function signIn(
-  { users }: Pick<UserPool, 'users'>,
+  pool: SignInPool,
   client: Pick<Client, 'preventUserExistenceErrors'>,
   { username, password }: Credentials,
   trail: Trail,
-): Promise<SignIn> {
-  const refuse = (rule: Parameters<typeof note>[1], message: string, reason: string): SignIn => {
-    note(trail, rule, false, reason)
-    return { outcome: 'refused', message }
-  }
-  if (isBlank(username))
-    return refuse(
-      'login.username-given',
-      'The username you entered cannot be empty or contain only spaces',
-      'the username is blank',
-    )
-  note(trail, 'login.username-given', true)
-  if (isBlank(password))
-    return refuse(
-      'login.password-given',
-      'The password you entered cannot be empty or contain only spaces',
-      'the password is blank',
-    )
-  note(trail, 'login.password-given', true)
-
-  const user = await users.find(username)
+): Promise<User> {
+  const user = await pool.users.find(username)
+  // Somebody who does not exist is locked out like anybody else.
+  const key = user?.sub ?? `nobody called ${foldCase(username, pool.signInOptions).slice(0, 128)}`
+  const failures = await liveAttempts(pool, key)
   const matches = passwordMatches(password, user?.password ?? nobodysPassword)
-  const hidesUsers = client.preventUserExistenceErrors
-  if (user === undefined)
-    return refuse(
-      'login.user-known',
-      hidesUsers ? wrongCredentials : 'User does not exist.',
-      `no user of the pool signs in as ${JSON.stringify(username.slice(0, 128))}`,
-    )
-  trail.username = user.username
-  note(trail, 'login.user-known', true)
-  if (!matches)
-    return refuse(
-      'login.password-matches',
-      wrongCredentials,
-      user.password === undefined
-        ? `${user.username} has no password`
-        : `wrong password for ${user.username}`,
-    )
-  note(trail, 'login.password-matches', true)
-  if (!user.enabled)
-    return refuse(
-      'login.user-enabled',
-      hidesUsers ? wrongCredentials : 'User is disabled.',
-      `${user.username} is disabled`,
-    )
-  note(trail, 'login.user-enabled', true)
-
-  const next = nextStep(user)
-  if (next !== undefined) {
-    note(trail, 'login.user-ready', false, `${user.username} has to go through ${next} first`)
-    return { outcome: 'unfinished', next, user }
+  const attempt = {
+    pool,
+    hidesUsers: client.preventUserExistenceErrors,
+    username,
+    password,
+    user,
+    matches,
+    failures,
   }
-  note(trail, 'login.user-ready', true)
-  return { outcome: 'signed-in', user }
-}
-
-function nextStep(user: User): NextStep | undefined {
-  if (user.status === 'UNCONFIRMED') return 'confirm'
-  if (user.status === 'FORCE_CHANGE_PASSWORD') return 'new-password'
-  if (user.status === 'RESET_REQUIRED') return 'reset-password'
-  return user.softwareTokenSecret === undefined ? undefined : 'software-token'
+  try {
+    for (const check of checks) check(attempt, trail)
+  } catch (refusal) {
+    if (wrongAttempts.includes((refusal as Refusal).rule)) await countFailure(pool, key)
+    throw refusal
+  }
+  if (failures !== undefined) await pool.attempts.forget(key)
+  return user as User
 }

@@ -1,15 +1,25 @@
 // A user pool: its clients and people, its own clock, ids and keys, and the stores of what is going on. The
 // world is all pools of one server; client ids are unique in it, so a client id finds its pool.
+
+import type { Attempts } from './attempts.ts'
+import type { AttributeDefinition } from './attributes.ts'
 import { type Choices, settle } from './choices.ts'
 import type { Client } from './client.ts'
 import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'
+import type { Continuations } from './continuations.ts'
+import type { ContactAttribute, MessageTemplates } from './delivery.ts'
+import type { RecoveryMechanism } from './forgot-password.ts'
 import type { Ids } from './ids.ts'
+import type { Inbox } from './inbox.ts'
 import type { PoolKeys } from './keys.ts'
+import type { PasswordPolicy } from './password-policy.ts'
 import type { Hooks } from './pre-token-generation/hook.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
+import type { UsedTokens } from './second-factor.ts'
 import type { Sessions } from './sessions.ts'
-import type { SignInOptions, Users } from './user.ts'
+import type { Factor, SignInOptions, Users } from './user.ts'
+import type { VerificationCodes } from './verification-codes.ts'
 
 export interface Group {
   readonly name: string
@@ -21,6 +31,12 @@ export interface Group {
 export interface ResourceServer {
   readonly identifier: string
   readonly scopes: readonly string[]
+}
+
+/** AWS: MfaConfiguration, and the factors that are switched on for the pool. */
+export interface MfaSettings {
+  readonly mode: 'OFF' | 'OPTIONAL' | 'ON'
+  readonly factors: readonly Factor[]
 }
 
 export interface UserPool {
@@ -36,6 +52,17 @@ export interface UserPool {
    */
   readonly look: 'classic' | 'managed'
   readonly signInOptions: SignInOptions
+  readonly schema: readonly AttributeDefinition[]
+  readonly passwordPolicy: PasswordPolicy
+  /** Whether people may sign themselves up (not `AllowAdminCreateUserOnly`). */
+  readonly selfSignUp: boolean
+  readonly autoVerifiedAttributes: readonly ContactAttribute[]
+  /** First choice first. */
+  readonly recovery: readonly RecoveryMechanism[]
+  readonly mfa: MfaSettings
+  readonly messages: MessageTemplates
+  /** Every code that is sent, if it is not to be random. */
+  readonly fixedCode?: string
   /** By client id. */
   readonly clients: Map<string, Client>
   /** By name. */
@@ -53,6 +80,12 @@ export interface UserPool {
   readonly refreshTokens: RefreshTokens
   /** What stands in for the Lambda triggers of the pool. */
   readonly hooks: Hooks
+  readonly verificationCodes: VerificationCodes
+  readonly continuations: Continuations
+  readonly attempts: Attempts
+  readonly usedTokens: UsedTokens
+  /** What would have been mailed or texted. */
+  readonly inbox: Inbox
 }
 
 /** A client together with the pool that it belongs to. */

@@ -1,4 +1,5 @@
 // A user of a pool, and the names by which it can sign in (AWS: aliases and username attributes).
+import type { Instant } from './clock.ts'
 import type { PasswordHash } from './password.ts'
 
 /** AWS's own statuses. EXTERNAL_PROVIDER is a federated user, who has no password. */
@@ -12,6 +13,9 @@ export type UserStatus =
   | 'COMPROMISED'
   | 'UNKNOWN'
 
+/** A second factor: the code of an authenticator app, of a text message, or of a mail. */
+export type Factor = 'software-token' | 'sms' | 'email'
+
 export interface User {
   readonly sub: string
   readonly username: string
@@ -21,8 +25,14 @@ export interface User {
   readonly attributes: Readonly<Record<string, string>>
   readonly groups: readonly string[]
   readonly password?: PasswordHash
-  /** Base32 seed of an authenticator app; a user who has one is asked for a code. */
+  /** When the password was set; a temporary one ages. */
+  readonly passwordSetAt?: Instant
+  /** Base32 seed of an authenticator app that has proved itself. */
   readonly softwareTokenSecret?: string
+  /** `UserMFASettingList`: the factors that the user has switched on. */
+  readonly factors?: readonly Factor[]
+  /** `PreferredMfaSetting` */
+  readonly preferredFactor?: Factor
 }
 
 /** How the pool lets people name themselves. */

@@ -19,7 +19,7 @@ const glances = 2
  * moved back, so one
  * that lives long must not hide the dead behind it.
  */
-function forget<R extends { readonly expiresAt: Date }>(
+export function forget<R extends { readonly expiresAt: Date }>(
   records: Map<string, R>,
   { now }: Clock,
   onForget: (record: R) => void = () => {},

@@ -60,7 +60,7 @@ t.test('max_age asks again for a password that is too old, on both kinds of page
     t.equal(await isSilent('3000'), true)
     t.equal(await isSilent('soon'), true, 'what is no number is not looked at')
     const page = await browser.follow(authorizeUrl(mock, { max_age: '60' }))
-    t.match(page.body, /cognitoSignInForm/, 'and the page asks for a password, not to continue')
+    t.match(page.body, /name="password"/, 'and the page asks for a password, not to continue')
   }
 })
 

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { alice, createBrowser } from '../../support/browser.ts'
+import { visit } from '../../support/hosted.ts'
 import { authorizeUrl, claimsOf, exchange } from '../../support/oauth.ts'
 import { lastReason, shows, startWorld } from '../../support/world.ts'
 
@@ -104,31 +105,43 @@ t.test('LEGACY clients tell unknown and disabled users apart', async (t) => {
   }
 })
 
-t.test('a user whose status asks for a further page reads so, and is never logged in', async (t) => {
+t.test('a user whose status asks for a further page is led there, and not logged in', async (t) => {
   const mock = await startWorld(t)
-  for (const [username, password, heading, reason] of [
-    ['carol', 'Passw0rd!', /Confirm your account/, /user-ready: carol has to go through confirm first/],
-    ['erin', 'Temp0rary!', /Change your password/, /erin has to go through new-password first/],
+  for (const [username, password, place, heading, reason] of [
+    [
+      'carol',
+      'Passw0rd!',
+      '/confirm',
+      /Confirm your account/,
+      /carol has to go through confirm-sign-up first/,
+    ],
+    ['erin', 'Temp0rary!', '/changePassword', /Change your password/, /erin has to go through new-password/],
     [
       'frank',
       'Passw0rd!',
-      /Enter the code of your authenticator app/,
+      '/mfa',
+      /code of your authenticator app/,
       /frank has to go through software-token/,
     ],
-    ['grace', 'Passw0rd!', /Reset your password/, /grace has to go through reset-password first/],
+    [
+      'grace',
+      'Passw0rd!',
+      '/confirmForgotPassword',
+      /password reset code/,
+      /grace has to go through reset-password/,
+    ],
   ] as const) {
-    const browser = createBrowser()
-    const page = await browser.follow(authorizeUrl(mock))
-    const answer = await browser.submit(page, { username, password })
-    t.equal(answer.status, 200, username)
-    t.equal(answer.location, undefined, username)
-    t.match(answer.body, heading, username)
-    t.match(answer.body, /mocknito does not have/, username)
-    t.match(lastReason(mock), reason, username)
-    t.equal(browser.cookie(mock.url, 'cognito'), undefined, username)
-    t.equal((await browser.get(authorizeUrl(mock))).location?.pathname, '/login', username)
-    const wrong = await browser.submit(page, { username, password: 'wrong' })
-    t.match(wrong.body, /Incorrect username or password/, 'a wrong password learns nothing of the status')
+    const login = await visit(mock)
+    const next = await login.submit({ username, password })
+    t.equal(next.place, place, username)
+    t.match(next.page.body, heading, username)
+    const verdicts = mock.exchanges().flatMap((exchange) => exchange.verdicts)
+    t.match(verdicts.findLast(({ rule }) => rule === 'login.user-ready')?.reason, reason, username)
+    t.match(next.browser.cookie(mock.url, 'page-data'), /^[\w-]{32}$/)
+    t.equal(next.browser.cookie(mock.url, 'cognito'), undefined, username)
+    t.equal((await next.browser.get(authorizeUrl(mock))).location?.pathname, '/login', username)
+    const wrong = await login.submit({ username, password: 'wrong' })
+    t.equal(wrong.problem, 'Incorrect username or password.', 'a wrong password learns nothing of the status')
   }
 })
 
@@ -246,21 +259,10 @@ t.test('a pool of e-mail addresses asks for one, and lets it in whatever its cas
   t.ok((await createBrowser().signIn(authorizeUrl(mock), zoe)).searchParams.get('code'))
 })
 
-t.test('pages that are not there yet say so, and lead back', async (t) => {
-  shows(t, 'login.confirm-path')
+t.test('the page that is not there yet says so, and leads back', async (t) => {
   const mock = await startWorld(t)
-  const browser = createBrowser()
-  const query = new URL(authorizeUrl(mock)).search
-  for (const path of [
-    '/signup',
-    '/forgotPassword',
-    '/confirm',
-    '/confirmForgotPassword',
-    '/confirmforgotPassword',
-  ]) {
-    const page = await browser.get(`${mock.url}${path}${query}`)
-    t.equal(page.status, 200, path)
-    t.match(page.body, `The page at ${path} is not in this version of mocknito.`, path)
-    t.match(page.body, /href="\/login\?/, path)
-  }
+  const page = await createBrowser().get(`${mock.url}/passkeys/add${new URL(authorizeUrl(mock)).search}`)
+  t.equal(page.status, 200)
+  t.match(page.body, 'The page at /passkeys/add is not in this version of mocknito.')
+  t.match(page.body, /href="\/login\?/)
 })

@@ -1,11 +1,15 @@
 // What every store must do, whatever it is made of. A store is held to it by one call for each interface; it learns the time from
 // the clock that it is given and from nowhere else.
 import type { Test } from 'tap'
+import type { Attempts, FailedAttempts } from '../../../src/idp/domain/attempts.ts'
 import { type AdjustableClock, type Clock, createClock, secondsAfter } from '../../../src/idp/domain/clock.ts'
 import type { AuthorizationCode, Codes } from '../../../src/idp/domain/codes.ts'
+import type { Continuation, Continuations } from '../../../src/idp/domain/continuations.ts'
 import type { RefreshToken, RefreshTokens } from '../../../src/idp/domain/refresh-tokens.ts'
+import type { UsedTokens } from '../../../src/idp/domain/second-factor.ts'
 import type { BrowserSession, Sessions } from '../../../src/idp/domain/sessions.ts'
 import type { SignInOptions, User, Users } from '../../../src/idp/domain/user.ts'
+import type { VerificationCode, VerificationCodes } from '../../../src/idp/domain/verification-codes.ts'
 
 const minuteMilliseconds = 60_000
 const hourMilliseconds = 60 * minuteMilliseconds
@@ -386,5 +390,131 @@ export function usersConformance(
     for (const name of ['Ada', 'sub-of-ada', 'Ada@Example.com']) t.equal(await users.find(name), undefined)
     t.equal(await users.bySub('sub-of-ada'), undefined)
     t.strictSame(await users.list(), [joe])
+  })
+}
+
+const mostAttempts = 3
+
+export function verificationCodesConformance(
+  t: Test,
+  makeCodes: (clock: Clock) => VerificationCodes | Promise<VerificationCodes>,
+): void {
+  const world = async () => {
+    const clock = stoppedClock()
+    const codes = await makeCodes(clock)
+    const code: VerificationCode = {
+      purpose: 'sign-up',
+      sub: 'some-sub',
+      code: '123456',
+      medium: 'EMAIL',
+      attribute: 'email',
+      destination: 'ada@example.com',
+      expiresAt: secondsAfter(clock.now(), 3600),
+    }
+    const present = (typed: string, of: Partial<VerificationCode> = {}) =>
+      codes.present({ ...code, ...of, code: typed }, clock.now(), mostAttempts)
+    return { clock, codes, code, present }
+  }
+
+  t.test('the right code comes out as it went in, once', async (t) => {
+    const { codes, code, present } = await world()
+    await codes.issue(code)
+    t.strictSame(await present('123456'), { outcome: 'accepted', code })
+    t.strictSame(await present('123456'), { outcome: 'unknown' })
+  })
+
+  t.test('of 200 who present it at once one gets it', async (t) => {
+    const { codes, code, present } = await world()
+    await codes.issue(code)
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => present('123456')))
+    t.equal(outcomes.filter(({ outcome }) => outcome === 'accepted').length, 1)
+  })
+
+  t.test('wrong ones count, and then not even the right one is accepted', async (t) => {
+    const { codes, code, present } = await world()
+    await codes.issue(code)
+    for (let attempt = 0; attempt < mostAttempts; attempt++)
+      t.strictSame(await present('000000'), { outcome: 'mismatch' })
+    t.strictSame(await present('123456'), { outcome: 'exhausted' })
+    await codes.issue({ ...code, code: '654321' })
+    t.strictSame(
+      await present('123456'),
+      { outcome: 'mismatch' },
+      'a new one takes its place, and starts again',
+    )
+    t.match(await present('654321'), { outcome: 'accepted' })
+  })
+
+  t.test('a code is for one user and one purpose, and dies at its time', async (t) => {
+    const { clock, codes, code, present } = await world()
+    await codes.issue(code)
+    t.strictSame(await present('123456', { sub: 'other' }), { outcome: 'unknown' })
+    t.strictSame(await present('123456', { purpose: 'forgot-password' }), { outcome: 'unknown' })
+    clock.advance(hourMilliseconds)
+    t.strictSame(await present('123456'), { outcome: 'expired', expiredAt: code.expiresAt })
+  })
+}
+
+export function continuationsConformance(
+  t: Test,
+  makeContinuations: (clock: Clock) => Continuations | Promise<Continuations>,
+): void {
+  t.test('a continuation is found until it is closed, once, expired or not', async (t) => {
+    const clock = stoppedClock()
+    const continuations = await makeContinuations(clock)
+    const one: Continuation = {
+      id: 'one',
+      clientId: 'some-client',
+      step: { name: 'software-token', sub: 'some-sub' },
+      expiresAt: secondsAfter(clock.now(), 180),
+    }
+    await continuations.open(one)
+    t.strictSame(await continuations.find('one'), one)
+    clock.advance(4 * minuteMilliseconds)
+    t.strictSame(await continuations.find('one'), one)
+    for (const unknown of ['', 'two', '__proto__']) t.equal(await continuations.find(unknown), undefined)
+    const closed = await Promise.all(Array.from({ length: 200 }, () => continuations.close('one')))
+    t.equal(closed.filter(Boolean).length, 1)
+    t.equal(await continuations.find('one'), undefined)
+    t.equal(await continuations.close('never'), false)
+  })
+}
+
+export function attemptsConformance(
+  t: Test,
+  makeAttempts: (clock: Clock) => Attempts | Promise<Attempts>,
+): void {
+  t.test('attempts are counted one by one, and forgotten when told', async (t) => {
+    const clock = stoppedClock()
+    const attempts = await makeAttempts(clock)
+    const next = (before: FailedAttempts | undefined): FailedAttempts => ({
+      key: 'some-sub',
+      count: (before?.count ?? 0) + 1,
+      lockedUntil: clock.now(),
+      expiresAt: secondsAfter(clock.now(), 900),
+    })
+    t.equal(await attempts.find('some-sub'), undefined)
+    await Promise.all(Array.from({ length: 200 }, () => attempts.count('some-sub', next)))
+    t.equal((await attempts.find('some-sub'))?.count, 200)
+    t.equal(await attempts.find('other-sub'), undefined)
+    await attempts.forget('some-sub')
+    await attempts.forget('some-sub')
+    t.equal(await attempts.find('some-sub'), undefined)
+  })
+}
+
+export function usedTokensConformance(
+  t: Test,
+  makeUsedTokens: (clock: Clock) => UsedTokens | Promise<UsedTokens>,
+): void {
+  t.test('of 200 who use a token at once one is the first', async (t) => {
+    const clock = stoppedClock()
+    const used = await makeUsedTokens(clock)
+    const until = secondsAfter(clock.now(), 90)
+    const first = await Promise.all(Array.from({ length: 200 }, () => used.use('some-sub 1', until)))
+    t.equal(first.filter(Boolean).length, 1)
+    t.equal(await used.use('some-sub 2', until), true)
+    clock.advance(minuteMilliseconds)
+    t.equal(await used.use('some-sub 1', until), false)
   })
 }

@@ -6,7 +6,7 @@ import { missingTarget } from '../../domain/logout.ts'
 import { nearest } from '../../domain/redirect-uri.ts'
 import type { PageRefusal } from '../../domain/refusal.ts'
 import { type RuleId, rules } from '../../domain/rules.ts'
-import type { DeveloperPanel } from '../../plugins/pages.ts'
+import type { DeveloperPanel } from '../../plugins/page-fields.ts'
 
 export async function error(app: FastifyInstance): Promise<void> {
   const { journal } = app.idp

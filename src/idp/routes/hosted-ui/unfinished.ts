@@ -1,21 +1,11 @@
-// Cognito's pages that mocknito does not have yet. They say so, instead of a bare 404.
-import type { FastifyInstance } from 'fastify'
+// Cognito's page that mocknito does not have yet. It says so, instead of a bare 404.
+import type { FastifyReply } from 'fastify'
+import type { HostedRequest } from '../../plugins/hosted-forms.ts'
 
-const pages = [
-  { path: '/signup', heading: 'Sign up' },
-  { path: '/confirm', heading: 'Confirm your account' },
-  { path: '/forgotPassword', heading: 'Forgot your password?' },
-  { path: '/confirmForgotPassword', heading: 'Change your password' },
-  { path: '/confirmforgotPassword', heading: 'Change your password' },
-] as const
-
-export async function unfinished(app: FastifyInstance): Promise<void> {
-  for (const { path, heading } of pages)
-    app.get<{ Querystring: URLSearchParams }>(path, async ({ query }, reply) =>
-      reply.page('unfinished', {
-        heading,
-        explanation: `The page at ${path} is not in this version of mocknito.`,
-        back: `/login?${query}`,
-      }),
-    )
+export async function get({ query }: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return reply.page('unfinished', {
+    heading: 'Add a passkey',
+    explanation: 'The page at /passkeys/add is not in this version of mocknito.',
+    back: `/login?${query}`,
+  })
 }

@@ -1,0 +1,25 @@
+// How the pages of a request look: the look of the pool's domain and, under managed login, the language that was
+// last asked for. It is settled before any handler, so that refusals wear it too.
+import fp from 'fastify-plugin'
+import type { UserPool } from '../domain/user-pool.ts'
+import { hostedCookie } from './cognito-headers.ts'
+import { isLanguage } from './languages.ts'
+
+export const dress = fp(
+  async (app) => {
+    app.addHook('onRequest', (request, reply, done) => {
+      const parameters = request.query as URLSearchParams
+      const { pools } = request.world
+      const { pool = pools[0] as UserPool } = request.world.client(parameters.get('client_id') ?? '') ?? {}
+      request.look = pool.look
+      if (pool.look === 'managed') {
+        const asked = parameters.get('lang') ?? ''
+        const language = isLanguage(asked) ? asked : (request.cookies.lang ?? '')
+        if (isLanguage(asked)) reply.header('set-cookie', hostedCookie(request, 'lang', asked))
+        if (isLanguage(language)) request.language = language
+      }
+      done()
+    })
+  },
+  { name: 'dress', dependencies: ['pages', 'recorder', 'cognito-headers'], fastify: '5.x' },
+)
