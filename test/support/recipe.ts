@@ -1,10 +1,10 @@
 // The recipes of docs/recipes, as a reader follows them: the blocks of a page are saved under the names that precede
 // them, and one of them is run by node, with the page's own `.env`. Nothing of tap is in that process. What was run is
-// written down, so that the suite can tell which block no test has run (scripts/recipes-run.js).
+// written down, so that the suite can tell which block no test has run (scripts/recipes-run.js): one record for each test file.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -12,6 +12,14 @@ const pages = new URL('../../docs/recipes/', import.meta.url)
 /** Below the project, so that bare imports find its packages. */
 const kitchen = new URL('../../test-artefacts/recipes/', import.meta.url)
 const runs = new URL('../../test-artefacts/recipes-run/', import.meta.url)
+
+/** `page name` of each block that was run. */
+const run = new Set<string>()
+process.once('exit', () => {
+  mkdirSync(runs, { recursive: true })
+  const file = basename(process.argv[1] as string)
+  writeFileSync(new URL(`${file}.json`, runs), JSON.stringify([...run]))
+})
 
 /** What the reader sets differently; it goes before the `.env` of the page. */
 type Environment = Readonly<Record<string, string>>
@@ -34,8 +42,7 @@ let count = 0
 export function readRecipe(page: string, name: string): string {
   const text = blocksOf(page).get(name)
   if (text === undefined) throw new Error(`docs/recipes/${page}.md has no block called ${name}`)
-  mkdirSync(runs, { recursive: true })
-  writeFileSync(new URL(`${process.pid}-${count++}.json`, runs), JSON.stringify({ page, name }))
+  run.add(`${page} ${name}`)
   return text
 }
 
