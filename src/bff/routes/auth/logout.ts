@@ -4,6 +4,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { leave } from '../../leave.ts'
 import type { Bff } from '../../parts.ts'
+import { ignoreBodies } from '../../plugins/ignore-bodies.ts'
 import { wantsJson } from '../../plugins/speak.ts'
 import { crossSiteRequest, prefetchRefused } from '../../problems.ts'
 import { safeReturnTo } from '../../return-to.ts'
@@ -34,9 +35,7 @@ type Request = FastifyRequest<{ Querystring: Query }>
 export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
   const { config, cookies, provider, sessions, urls, visitors } = bff
 
-  // The form has no fields: a body of whatever type is accepted, up to the usual size, and ignored.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async () => undefined)
+  await app.register(ignoreBodies)
 
   app.post<{ Querystring: Query }>('/auth/logout', { schema: { querystring } }, async (request, reply) => {
     demandOurPage(request, urls())

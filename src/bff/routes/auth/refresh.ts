@@ -2,12 +2,15 @@
 // come from the article's sample, and never with a token.
 import type { FastifyPluginAsync } from 'fastify'
 import type { Bff } from '../../parts.ts'
+import { ignoreBodies } from '../../plugins/ignore-bodies.ts'
 import { loginRequired } from '../../problems.ts'
 import { demandOurScript } from '../../same-origin.ts'
 
 type Needs = Pick<Bff, 'refresher' | 'urls' | 'visitors'>
 
 export const refresh: FastifyPluginAsync<Needs> = async (app, { refresher, urls, visitors }) => {
+  await app.register(ignoreBodies)
+
   app.post('/auth/refresh', async (request, reply) => {
     demandOurScript(request, urls())
     const { id, tokens } = await visitors.required(request, reply)

@@ -3,6 +3,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { leave } from '../../leave.ts'
 import type { Bff } from '../../parts.ts'
+import { ignoreBodies } from '../../plugins/ignore-bodies.ts'
 import { notFound } from '../../problems.ts'
 import { demandOurScript } from '../../same-origin.ts'
 import { type Fingerprint, fingerprint } from '../../secrets.ts'
@@ -15,6 +16,8 @@ type Needs = Pick<Bff, 'provider' | 'sessions' | 'urls' | 'visitors'>
 
 export const sessions: FastifyPluginAsync<Needs> = async (app, bff) => {
   const { urls, visitors } = bff
+
+  await app.register(ignoreBodies)
 
   app.get('/auth/sessions', async (request, reply) => {
     const own = await visitors.required(request, reply)

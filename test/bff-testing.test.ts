@@ -1,0 +1,102 @@
+// The BFF as a test author holds it, with the mock and the sample API behind it.
+import t from 'tap'
+import { startBff } from '../src/bff-testing/index.ts'
+import { startSampleApi } from '../src/sample-api/start.ts'
+import { startMocknito } from '../src/start.ts'
+
+const mock = await startMocknito()
+t.teardown(mock.close)
+const { pool } = mock
+const clientIds = () => pool.clients.map(({ id }) => id)
+const api = await startSampleApi({ issuer: pool.issuer, jwksUri: pool.jwksUri, clientIds }, 0)
+t.teardown(api.close)
+
+const tokenRequests = () => mock.exchanges().filter(({ path }) => path === '/oauth2/token').length
+
+t.test('a session without a browser, as old as one likes', async (t) => {
+  await using bff = await startBff({ pool, proxies: { '/api': api.url } })
+  const session = await bff.createSession({ user: 'alice' })
+  t.equal(session.user.username, 'alice')
+  const status = await fetch(`${bff.url}/auth/status`, { headers: { cookie: session.cookie } })
+  t.match(await status.json(), { loggedIn: true, user: { username: 'alice' } })
+
+  await bff.age(session, '59m')
+  const before = tokenRequests()
+  const calls = Array.from({ length: 20 }, () =>
+    fetch(`${bff.url}/api/orders`, { headers: session.csrfHeaders }),
+  )
+  const answers = await Promise.all(calls)
+  t.strictSame(new Set(answers.map(({ status }) => status)), new Set([200]))
+  t.equal(tokenRequests(), before + 1, 'twenty calls, one refresh')
+
+  const order = { method: 'POST', body: '{"item":"A lamp"}' }
+  const headers = { ...session.csrfHeaders, 'content-type': 'application/json' }
+  t.equal((await fetch(`${bff.url}/api/orders`, { ...order, headers })).status, 201)
+
+  const [view] = await bff.sessions()
+  t.match(view, { user: { username: 'alice' }, transport: 'cookie', clientId: pool.client('web').id })
+  t.notMatch(JSON.stringify(view), /eyJ/)
+  await bff.age(session, '15m', 'unused')
+  t.strictSame(await bff.sessions(), [])
+})
+
+t.test('a session of an app, and one for Playwright', async (t) => {
+  await using bff = await startBff({ pool, client: 'web', sessionAbsoluteSeconds: 3600 })
+  const app = await bff.createSession({ user: 'bob', transport: 'bearer' })
+  const status = await fetch(`${bff.url}/auth/status`, { headers: { authorization: app.bearer } })
+  t.match(await status.json(), { loggedIn: true, user: { username: 'bob' } })
+  t.strictSame(app.storageState.cookies, [])
+  t.strictSame(app.csrfHeaders, { authorization: app.bearer })
+  const { storageState } = await bff.createSession({ user: 'alice' })
+  t.match(storageState.cookies, [{ name: '__Host-bff-sid', domain: 'localhost', sameSite: 'Strict' }])
+  await bff.age(app, '1h')
+  t.strictSame(
+    (await bff.sessions()).map(({ user }) => user.username),
+    ['alice'],
+  )
+})
+
+t.test('who is not let in gets no session', async (t) => {
+  await using bff = await startBff({ pool })
+  await t.rejects(bff.createSession({ user: 'alice', password: 'wrong' }), /alice is not let in: \d+/)
+  await using broken = await startBff({ pool, scopes: ['openid', 'no/such'] })
+  await t.rejects(broken.createSession({ user: 'alice' }), /no sign-in page, but http.*invalid_scope/)
+})
+
+t.test('somebody whom an admin disables is let go no further', async (t) => {
+  await using bff = await startBff({ pool, proxies: { '/api': api.url } })
+  const session = await bff.createSession({ user: 'bob' })
+  await pool.users.patch('bob', { enabled: false })
+  await bff.age(session, '1h')
+  const answer = await fetch(`${bff.url}/api/orders`, { headers: session.csrfHeaders })
+  t.equal(answer.status, 401)
+  t.match(await answer.json(), { error: 'login_required', reason: 'revoked' })
+  await pool.users.patch('bob', { enabled: true })
+})
+
+t.test(
+  'the sample API takes access tokens of its clients, with their scopes, and says what it wants',
+  async (t) => {
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const answer = await fetch(api.url + path, init)
+      return {
+        status: answer.status,
+        challenge: answer.headers.get('www-authenticate'),
+        ...((await answer.json()) as object),
+      }
+    }
+    t.match(await ask('/me'), { status: 401, challenge: 'Bearer error="invalid_token"' })
+    t.match(await ask('/me', { headers: { authorization: 'Bearer eyJ.x.y' } }), { status: 401 })
+
+    const narrow = await startBff({ pool, proxies: { '/api': api.url }, scopes: ['openid'] })
+    t.teardown(narrow.close)
+    const { csrfHeaders } = await narrow.createSession({ user: 'alice' })
+    const me = await fetch(`${narrow.url}/api/me`, { headers: csrfHeaders })
+    t.match(await me.json(), { username: 'alice', clientId: pool.client('web').id, scopes: ['openid'] })
+    const orders = await fetch(`${narrow.url}/api/orders`, { headers: csrfHeaders })
+    t.equal(orders.status, 403)
+    t.match(await orders.json(), { error: 'insufficient_scope', error_description: /no scope orders\/read/ })
+    const malformed = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+    t.match(await ask('/orders', malformed), { status: 400 })
+  },
+)
