@@ -10,7 +10,7 @@ import { filesOf } from '../../src/idp/fixture/aws-cli/files.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
 import { demoFixture, FixtureError, importFixture, loadFixture } from '../../src/idp/fixture/load.ts'
 import type { Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
-import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from '../../src/idp/stores/memory.ts'
+import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 import { createBrowser } from '../support/browser.ts'
 import { authorizeUrl, basic, claimsOf, freshTokens, postToken } from '../support/oauth.ts'
 import { lastReason, startWorld } from '../support/world.ts'
@@ -19,17 +19,12 @@ const demoFolder = fileURLToPath(new URL('../../fixtures/aws-cli', import.meta.u
 
 /** A world as it can be compared: whatever is random or alive is left out, a password is whichever of the demo's it is. */
 async function inspect(fixture: Fixture) {
-  const stores = {
-    codes: memoryCodes,
-    sessions: memorySessions,
-    refreshTokens: memoryRefreshTokens,
-    users: memoryUsers,
-  }
-  const { pools } = buildWorld(fixture, stores, () => new Promise(() => {}))
+  const { pools } = buildWorld(fixture, memoryStores, () => new Promise(() => {}))
   return Promise.all(
     pools.map(async (pool) => {
-      const { clock, ids, keys, codes, sessions, refreshTokens, users, ...settings } = pool
-      const people = (await users.list()).map(({ password, ...person }) => ({
+      const { clock, ids, keys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
+      const { verificationCodes, continuations, attempts, usedTokens, ...settings } = others
+      const people = (await users.list()).map(({ password, passwordSetAt, ...person }) => ({
         ...person,
         passwords: ['Passw0rd!', 'Temp0rary!'].filter((word) => password && passwordMatches(word, password)),
       }))

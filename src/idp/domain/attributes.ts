@@ -82,29 +82,16 @@ export function attributeProblem(
   return invalidParameter(`Attributes did not conform to the schema: ${complaints.join('\n')}\n`)
 }
 
-const standardAttributes = new Set(
-  `address birthdate email family_name gender given_name locale middle_name name nickname phone_number picture
-  preferred_username profile updated_at website zoneinfo`.split(/\s+/),
-)
-
 function valueProblem({ schema }: Pick<UserPool, 'schema'>, name: string, value: string): string[] {
   const definition = schema.find((attribute) => attribute.name === name)
-  if (definition === undefined && !standardAttributes.has(name))
-    return [`Type for attribute {${name}} could not be determined`]
-  const {
-    type = 'String',
-    minLength = 0,
-    maxLength = mostCharacters,
-    ...range
-  }: Partial<AttributeDefinition> = definition ?? {}
+  if (definition === undefined) return [`Type for attribute {${name}} could not be determined`]
+  const { type, minLength = 0, maxLength = mostCharacters, ...range } = definition
   if (type === 'Number') {
     const { minValue = Number.NEGATIVE_INFINITY, maxValue = Number.POSITIVE_INFINITY } = range
     const number = value.trim() === '' ? Number.NaN : Number(value)
     return number >= minValue && number <= maxValue ? [] : [`${name}: The value is not an allowed number`]
   }
   if (type === 'Boolean') return /^(?:true|false)$/.test(value) ? [] : [`${name}: The value is not a boolean`]
-  const longest = name === 'birthdate' ? 10 : maxLength
-  if (value.length > longest) return [`${name}: String must be no longer than ${longest} characters`]
-  const shortest = name === 'birthdate' ? 10 : minLength
-  return value.length < shortest ? [`${name}: String must be no shorter than ${shortest} characters`] : []
+  if (value.length > maxLength) return [`${name}: String must be no longer than ${maxLength} characters`]
+  return value.length < minLength ? [`${name}: String must be no shorter than ${minLength} characters`] : []
 }
