@@ -52,7 +52,7 @@ export function securePort(
 function whatToDo(code: string | undefined): string | undefined {
   if (code === 'ERR_SSL_HTTP_REQUEST') return 'somebody speaks http to the https port: say https:// there'
   // TLS alerts 42 to 48 (RFC 8446 §6.2), of which 46 and 48 are what clients say that do not know the CA.
-  if (/ALERT_(?:UNKNOWN_CA|CERTIFICATE_UNKNOWN|BAD_CERTIFICATE)$/.test(code ?? ''))
+  if (/ALERT_(?:UNKNOWN_CA|CERTIFICATE_UNKNOWN|BAD_CERTIFICATE)$/.test(String(code)))
     return 'a client refuses the certificate of the https port: it does not trust the CA, or calls the server by another name'
   return undefined
 }

@@ -179,6 +179,8 @@ t.test('what the server does not call itself is no issuer of its own', (t) => {
   ])
     t.notOk(urls.announces(pool, `${origin}/${pool.id}`), origin)
   t.notOk(urls.announces(pool, 'https://localhost/us-east-1_Other'))
+  const withoutHttps = createUrls({ issuer: 'local' })
+  t.notOk(withoutHttps.announces(pool, `https://cognito.test:1/${pool.id}`))
   t.end()
 })
 
