@@ -19,6 +19,7 @@ import {
 } from '../../src/index.ts'
 import { demoWith } from '../support/fixtures.ts'
 import { claimsOf, freshCode, freshTokens, postToken, type TokenAnswer } from '../support/oauth.ts'
+import { readRecipe, runRecipe } from '../support/recipe.ts'
 import { lastReason, shows, startWorld } from '../support/world.ts'
 
 const arn = 'arn:aws:lambda:us-east-1:123456789012:function:add-tenant'
@@ -120,6 +121,19 @@ t.test('a module: every style in which handlers are written and exported', async
     t.match(JSON.stringify(answer), '{"tenant":"acme"}', name)
   }
 })
+
+t.test(
+  'what the AWS CLI printed needs a file that says where the function is; modules are relative to the folder',
+  async (t) => {
+    const { UserPool, ...rest } = calling({ Module: './hook.mjs' }).pools[0] as PoolFixture
+    const folder = t.testdir({
+      'describe-user-pool.json': JSON.stringify({ UserPool }),
+      'mocknito.json': JSON.stringify({ pools: [rest] }),
+      'hook.mjs': `export const handler = async (event) => { ${change}; return event }`,
+    })
+    t.equal((await claims(await startWorld(t, { fixture: folder }))).tenant, 'acme')
+  },
+)
 
 t.test('without a fixture file modules are relative to the working directory', async (t) => {
   const folder = t.testdir({
@@ -402,7 +416,11 @@ t.test('what does not fit together in a fixture is a problem, each with its plac
       { Response: { claims: {} } },
       'V1_0',
       `${place}.Response: claims is not known here; known are claimsOverrideDetails, claimsAndScopeOverrideDetails`,
-      `${place}.Response: response.claims is not known in an event of V1_0`,
+    ),
+    found(
+      { Response: { claimsOverrideDetails: { claimsToSupress: [] } } },
+      'V1_0',
+      `${place}.Response: claimsOverrideDetails.claimsToSupress is not known in an event of V1_0`,
     ),
     found(
       { Response: { claimsOverrideDetails: {} } },
@@ -579,4 +597,16 @@ t.test('a function without a name is one all the same', async (t) => {
   const mock = await startWorld(t, { hooks: { preTokenGeneration: [async () => null][0] as LambdaHandler } })
   await freshCode(mock)
   t.match(lastReason(mock), /hook function of startMocknito, asked/)
+})
+
+t.test('the recipe', async (t) => {
+  const page = 'pre-token-generation'
+  const folder = t.testdir(
+    Object.fromEntries(['world.json', 'add-tenant.mjs'].map((name) => [name, readRecipe(page, name)])),
+  )
+  const mock = await startWorld(t, { fixture: join(folder, 'world.json') })
+  const machine = runRecipe(t, page, 'machine.mjs', { COGNITO_DOMAIN: mock.url })
+  t.equal(await machine.output, 'acme: orders/read tenants/acme\n')
+  t.match(await refusal(mock), 'PreTokenGeneration failed with error ClientCredentials belongs to no tenant.')
+  t.match(await runRecipe(t, page, 'tenant.test.mjs', {}).output, /# pass 1|ℹ pass 1/)
 })

@@ -414,6 +414,7 @@ const reserved = [
 ] as const
 
 t.test('reserved claims stay as they are; the wire says nothing, the log names them', async (t) => {
+  shows(t, 'hook.reserved-claims')
   const claims = Object.fromEntries(reserved.map((name) => [name, 'mine']))
   const touched = { claimsToAddOrOverride: claims, claimsToSuppress: [...reserved] }
   const plain = await startWorld(t)
@@ -558,6 +559,7 @@ const badId = (token: unknown) => bad({ idTokenGeneration: token })
 const badAccess = (token: unknown) => bad({ accessTokenGeneration: token })
 
 t.test('answers that are none: Unrecognizable lambda output', async (t) => {
+  shows(t, 'hook.output')
   let respond: (event: object) => unknown = (event) => event
   const answering: LambdaHandler = async (event) => respond(event)
   const mocks = {
@@ -678,7 +680,7 @@ function internalError({ status, body, headers }: TokenAnswer): string {
 }
 
 t.test('a hook that throws: the app is told at its callback, in query or fragment', async (t) => {
-  shows(t, 'hook.refused-user')
+  shows(t, 'hook.answers', 'hook.refused-user')
   const mock = await withHandler(t, 'V2_0', failing, implicitDemo())
   const browser = createBrowser()
   const callback = await browser.signIn(authorizeUrl(mock), alice)
