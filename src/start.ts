@@ -1,5 +1,6 @@
 // World + application + listening = a started mock. What a test or the command line then holds is made in
 // handle/, a file for each facet.
+import { statSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { Mocknito } from './handle/mocknito.ts'
@@ -149,11 +150,15 @@ async function attachHooks(
   const { attachHooks } = await import('./idp/hooks/index.ts')
   await attachHooks(world, fixture, {
     fixtureName: isFile ? source : 'the fixture',
-    folder: isFile ? dirname(resolve(source)) : process.cwd(),
+    folder: isFile ? folderOf(source) : process.cwd(),
     hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
     log,
   })
 }
+
+/** Where the modules that a fixture names are looked for. */
+const folderOf = (fixture: string): string =>
+  statSync(fixture).isDirectory() ? resolve(fixture) : dirname(resolve(fixture))
 
 async function preparedHttps(
   wanted: StartOptions['https'],
