@@ -150,11 +150,15 @@ async function attachHooks(
   const { attachHooks } = await import('./idp/hooks/index.ts')
   await attachHooks(world, fixture, {
     fixtureName: isPath ? source : 'the fixture',
-    folder: isPath ? folderOf(resolve(source)) : process.cwd(),
+    folder: isPath ? folderOf(source) : process.cwd(),
     hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
     log,
   })
 }
+
+/** Where the modules that a fixture names are looked for. */
+const folderOf = (fixture: string): string =>
+  statSync(fixture).isDirectory() ? resolve(fixture) : dirname(resolve(fixture))
 
 async function preparedHttps(
   wanted: StartOptions['https'],
@@ -170,8 +174,6 @@ function secureNames({ pools }: World, publicUrl = ''): string[] {
   const domains = pools.flatMap(({ domainPrefix }) => (domainPrefix ? [`${domainPrefix}.localhost`] : []))
   return publicUrl.startsWith('https:') ? [...domains, new URL(publicUrl).hostname] : domains
 }
-
-const folderOf = (path: string): string => (statSync(path).isDirectory() ? path : dirname(path))
 
 function fixtureFrom({ fixture, log }: StartOptions): Fixture | Promise<Fixture> {
   if (fixture === undefined) return demoFixture()

@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { passwordMatches } from '../../src/idp/domain/password.ts'
+import { listParts } from '../../src/idp/fixture/aws-cli/definitions.ts'
 import { filesOf } from '../../src/idp/fixture/aws-cli/files.ts'
+import { commonKeys } from '../../src/idp/fixture/aws-cli/own-form.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
 import { demoFixture, FixtureError, importFixture, loadFixture } from '../../src/idp/fixture/load.ts'
-import type { Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
+import { type Fixture, fixtureSchema, type PoolFixture } from '../../src/idp/fixture/schema.ts'
 import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 import { createBrowser } from '../support/browser.ts'
 import { authorizeUrl, basic, claimsOf, freshTokens, postToken } from '../support/oauth.ts'
@@ -94,7 +96,7 @@ t.test('over the wire nobody can tell the folder from the demo world', async (t)
       const signedIn = await createBrowser()
         .signIn(authorizeUrl(mock), { username, password })
         .then(
-          ({ origin, pathname }) => `${origin}${pathname}`,
+          ({ origin, pathname }) => (origin === mock.url ? pathname : `${origin}${pathname}`),
           () => 'stays outside',
         )
       outcomes.push([username, signedIn, signedIn === 'stays outside' ? lastReason(mock) : ''])
@@ -458,6 +460,52 @@ t.test('a folder may have nothing but fixtures in their own form, or a pool more
   })
 })
 
+t.test('the words of the fixture’s own form are those of its schema', async (t) => {
+  const { properties } = fixtureSchema
+  t.strictSame(Object.keys(properties).sort(), ['$schema', ...commonKeys, 'pools'].sort())
+  const parts: Record<string, { type?: string }> = properties.pools.items.properties
+  t.strictSame(
+    Object.keys(parts).filter((part) => parts[part]?.type === 'array'),
+    Object.keys(listParts),
+  )
+})
+
+t.test('the functions of triggers are found in the folder', async (t) => {
+  const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:add-tenant'
+  const url = 'http://localhost/'
+  const folder = t.testdir({
+    'pool.json': JSON.stringify({
+      UserPool: { ...UserPool, LambdaConfig: { PreTokenGeneration: functionArn } },
+    }),
+    'client.json': JSON.stringify({
+      UserPoolClient: client('a', {
+        CallbackURLs: [url],
+        AllowedOAuthFlows: ['code'],
+        AllowedOAuthScopes: ['openid'],
+      }),
+    }),
+    'users.json': JSON.stringify({ Users: [user('ada')] }),
+    'mocknito.yaml': `
+defaults: { password: Passw0rd! }
+pools: [{ LambdaFunctions: { add-tenant: { Module: ./add-tenant.mjs } } }]
+`,
+    'add-tenant.mjs':
+      'export const handler = async (event) => ({ ...event, response: { claimsOverrideDetails: { claimsToAddOrOverride: { tenant: "north" } } } })',
+  })
+  const mock = await startWorld(t, { fixture: folder })
+  const callback = await createBrowser().signIn(authorizeUrl(mock, { redirect_uri: url, scope: 'openid' }), {
+    username: 'ada',
+    password: 'Passw0rd!',
+  })
+  const { body } = await postToken(mock, {
+    grant_type: 'authorization_code',
+    client_id: 'a',
+    code: String(callback.searchParams.get('code')),
+    redirect_uri: url,
+  })
+  t.match(claimsOf(String(body.id_token)), { tenant: 'north' })
+})
+
 t.test('everything that is wrong is told at once, with file and place', async (t) => {
   const { problems } = await load(t, {
     ...pool,
@@ -709,9 +757,9 @@ t.test('every kind of mistake has its sentence', async (t) => {
       'an own form that is none',
       { ...pool, 'own.json': { pools: {}, defaults: 1, pool: [] } },
       [
-        '…/own.json: pool is not known here; known are $schema, defaults, pools',
         '…/own.json: pools: is an object, expected a list',
         '…/own.json: defaults: is 1, expected an object',
+        '…/own.json: pool is not known here; known are $schema, defaults, switches, pools',
       ],
     ],
     [
@@ -748,6 +796,25 @@ t.test('every kind of mistake has its sentence', async (t) => {
       [
         '…/own.json: defaults: Password is not known here; did you mean password?',
         '…/own.json: defaults.password: is (not shown here), expected text',
+      ],
+    ],
+    [
+      'switches',
+      {
+        ...pool,
+        'a.json': { switches: { 'pkce-failure': 'invalid_grant' } },
+        'b.json': { switches: { 'pkce-failur': 'x', 'scope-not-allowed': 'maybe' } },
+      },
+      [
+        '…/b.json: switches: pkce-failur is not known here; did you mean pkce-failure?',
+        /^…\/b.json: switches.scope-not-allowed: is "maybe", expected /,
+      ],
+    ],
+    [
+      'a function that no trigger calls',
+      { ...pool, ...own({ UserPool: {}, LambdaFunctions: { 'add-tenant': { Response: {} } } }) },
+      [
+        '…/own.json: pools[0].LambdaFunctions.add-tenant: no trigger of LambdaConfig calls the function add-tenant',
       ],
     ],
     [

@@ -10,17 +10,13 @@ import { loadFixture } from '../../src/idp/fixture/load.ts'
 import { runMocknito, type Surroundings } from '../../src/program.ts'
 import { createBrowser } from '../support/browser.ts'
 import { authorizeUrl } from '../support/oauth.ts'
+import { readRecipe } from '../support/recipe.ts'
 import { startWorld } from '../support/world.ts'
 
 const run = promisify(execFile)
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const printed = file('fixtures/aws-cli')
-const recipe = readFileSync(file('docs/recipes/import-from-aws.md'), 'utf8')
-
-const blocksOf = (language: string): string[] =>
-  [...recipe.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block]) =>
-    String(block),
-  )
+const recipe = (name: string) => readRecipe('import-from-aws', name)
 
 /** A folder that has the script in it, and a shell there that finds the stand-in for the AWS CLI. */
 function workplace(t: Test) {
@@ -30,14 +26,14 @@ function workplace(t: Test) {
   return { folder, shell: (script: string) => run('bash', ['-euc', script], { cwd: folder, env }) }
 }
 
-/** Runs `npx mocknito …` lines, with their redirections, in this process. */
+/** Runs `mocknito …` lines, with their redirections, in this process. */
 async function mocknito(t: Test, folder: string, script: string) {
   const cwd = process.cwd()
   process.chdir(folder)
   t.teardown(() => process.chdir(cwd))
   const ended = { code: 0, stdout: '', stderr: '' }
   for (const line of script.trim().split('\n')) {
-    const [, words = '', target] = /^npx mocknito (.+?)(?: > (\S+))?$/.exec(line) ?? []
+    const [, words = '', target] = /^mocknito (.+?)(?: > (\S+))?$/.exec(line) ?? []
     let output = ''
     const surroundings = {
       argv: ['node', 'mocknito', ...words.split(' ')],
@@ -63,13 +59,12 @@ const filesIn = (folder: string) =>
 
 t.test('export, say what AWS does not, import, and sign in', async (t) => {
   const { folder, shell } = workplace(t)
-  const [exporting, importing] = blocksOf('sh')
-  await shell(String(exporting))
+  await shell(recipe('export.sh'))
   const { 'mocknito.json': _, ...asPrinted } = filesIn(printed)
   t.strictSame(filesIn(join(folder, 'pool')), asPrinted, 'the script writes the outputs, each into its file')
 
-  writeFileSync(join(folder, 'pool', 'mocknito.json'), String(blocksOf('json')[0]))
-  const { code, stdout, stderr } = await mocknito(t, folder, String(importing))
+  writeFileSync(join(folder, 'pool', 'mocknito.json'), recipe('mocknito.json'))
+  const { code, stdout, stderr } = await mocknito(t, folder, recipe('import.sh'))
   t.equal(code, 0)
   t.equal(stdout, '')
   const remark =
@@ -93,12 +88,12 @@ t.test('export, say what AWS does not, import, and sign in', async (t) => {
 t.test('the import of a folder is the world of the folder, as often as one likes', async (t) => {
   const folder = t.testdir({ pool: {} })
   cpSync(printed, join(folder, 'pool'), { recursive: true })
-  const once = await mocknito(t, folder, 'npx mocknito import pool')
+  const once = await mocknito(t, folder, 'mocknito import pool')
   t.match(once, { code: 0, stderr: 'pool can be used: pools: 1, clients: 4, users: 7\n' })
   const inParts = 'pool/mocknito.json pool/groups pool/list-users.json pool/clients pool/domains pool'
-  t.equal((await mocknito(t, folder, `npx mocknito import ${inParts}`)).stdout, once.stdout)
+  t.equal((await mocknito(t, folder, `mocknito import ${inParts}`)).stdout, once.stdout)
   writeFileSync(join(folder, 'fixture.json'), once.stdout)
-  t.equal((await mocknito(t, folder, 'npx mocknito import fixture.json')).stdout, once.stdout)
+  t.equal((await mocknito(t, folder, 'mocknito import fixture.json')).stdout, once.stdout)
   t.strictSame(await loadFixture(join(folder, 'fixture.json')), await loadFixture(printed))
 })
 
@@ -108,7 +103,7 @@ t.test('a fixture with problems writes nothing, and says all of them', async (t)
   rmSync(join(folder, 'pool', 'list-groups.json'))
   writeFileSync(join(folder, 'pool', 'todo.json'), '{ "todo": [] }')
   for (const command of ['import', 'validate'])
-    t.match(await mocknito(t, folder, `npx mocknito ${command} pool`), {
+    t.match(await mocknito(t, folder, `mocknito ${command} pool`), {
       code: 1,
       stdout: /^$/,
       stderr:
