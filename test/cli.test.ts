@@ -297,7 +297,7 @@ t.test('every word that can be said is understood', async (t) => {
   })
   t.strictSame(readCommandLine(['mock']), readCommandLine([]))
   const everything =
-    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only --https --https-port 1 --https-name a --https-name b --cert c.pem --key k.pem'
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only --https --https-port 1 --https-name a --https-name b --cert c.pem --key k.pem --fixed-code 123456'
   t.strictSame(readCommandLine(everything.split(' ')), {
     name: 'demo',
     mock: {
@@ -307,6 +307,7 @@ t.test('every word that can be said is understood', async (t) => {
       publicUrl: 'http://a',
       issuer: 'aws',
       switches: { 'pkce-failure': 'invalid_request', cors: 'token-only' },
+      fixedCode: '123456',
       trustProxy: true,
       https: { port: 1, names: ['a', 'b'], cert: 'c.pem', key: 'k.pem' },
       allowProduction: true,

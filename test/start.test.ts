@@ -397,6 +397,10 @@ t.test('the banner hides the secrets of any world but the published one', async 
   const mock: StartedMocknito = await startWorld(t, { fixture })
   const named = { version: '1.2.3', bffUrl: undefined }
   const theirs = banner(mock, { ...named, isDemoWorld: false })
+  t.match(theirs, new RegExp(`^ +inbox +${mock.url}/_mock/inbox$`, 'm'))
+  t.notMatch(theirs, 'every code')
+  const fixed = banner({ ...mock, fixedCode: '123456' }, { ...named, isDemoWorld: false })
+  t.match(fixed, /^ +codes +every code is 123456 \(fixed\)$/m)
   t.match(theirs, /^mocknito 1\.2\.3: Amazon Cognito on this machine\. Not AWS, not for production\.\n/)
   t.match(theirs, new RegExp(`^ +mock +${mock.url}$`, 'm'))
   t.match(theirs, new RegExp(`^ +issuer +${mock.pool.issuer}$`, 'm'))

@@ -264,6 +264,39 @@ export const behaviours = {
     grade: 'SEEN',
     source: 'AWS documents the second, a test against a live pool has the first',
   },
+  'login.name-first': {
+    endpoint: '/login',
+    sentence:
+      'Managed login: clients with ALLOW_USER_AUTH ask for the name on /login and for the password on /verifyPassword; others for both on one page.',
+    grade: 'SEEN',
+    source: 'observed forms of one app and its tests',
+  },
+  'login.json-strings': {
+    endpoint: '/login',
+    sentence:
+      'Managed login: the CSRF field is csrf (_csrf is good too), and fields may be JSON strings, quotes and all.',
+    grade: 'SEEN',
+    source: 'observed posts of one app',
+  },
+  'signup.form': {
+    endpoint: '/signup',
+    sentence:
+      'The classic page has the form twice, the copy for large screens first, with the fields username, requiredAttributes[<name>] and password, and a checklist with a row for each rule of the policy.',
+    grade: 'SEEN',
+    source: 'observed page of 2021; which custom attributes it asks for is a GUESS',
+  },
+  'confirm.to-app': {
+    endpoint: '/confirm',
+    sentence: 'The code that confirms a sign-up signs in, and the browser is at the app.',
+    grade: 'DOC',
+    source: 'AWS: managed login, sign-up; where the classic page leads is a GUESS',
+  },
+  'forgot.to-login': {
+    endpoint: '/confirmForgotPassword',
+    sentence: 'After the new password the browser is back at /login.',
+    grade: 'DOC',
+    source: 'AWS: managed login, forgotten passwords',
+  },
   'error.page': {
     endpoint: '/error',
     sentence:

@@ -577,16 +577,24 @@ t.test('hostile text stays text, and stays inside the layout', async (t) => {
   t.equal(await page.locator('input[name="username"]').first().inputValue(), hostile, 'unharmed in the field')
 })
 
-t.test('the layout’s body is the only unescaped slot', async (t) => {
-  const folder = new URL('../../views/classic/', import.meta.url)
-  const unescaped = readdirSync(folder)
-    .filter((name) => name.endsWith('.hbs'))
-    .flatMap((name) =>
-      [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\{\{\{.*?\}\}\}|\{\{&.*?\}\}/g)].map(
-        ([slot]) => `${name} ${slot}`,
+t.test('the body of each layout is the only unescaped slot', async (t) => {
+  const views = new URL('../../views/', import.meta.url)
+  const unescaped = ['classic', 'managed', 'inbox', 'shared'].flatMap((folder) =>
+    readdirSync(new URL(`${folder}/`, views))
+      .filter((name) => name.endsWith('.hbs'))
+      .flatMap((name) =>
+        [
+          ...readFileSync(new URL(`${folder}/${name}`, views), 'utf8').matchAll(
+            /\{\{\{.*?\}\}\}|\{\{&.*?\}\}/g,
+          ),
+        ].map(([slot]) => `${folder}/${name} ${slot}`),
       ),
-    )
-  t.same(unescaped, ['layout.hbs {{{body}}}'])
+  )
+  t.same(unescaped, [
+    'classic/layout.hbs {{{body}}}',
+    'managed/layout.hbs {{{body}}}',
+    'inbox/layout.hbs {{{body}}}',
+  ])
 })
 
 t.test('a broken or missing sign-in template stops the boot, and is named', async (t) => {

@@ -29,7 +29,7 @@ export const isPhoneNumber = (text: string): boolean => /^\+[1-9]\d{6,14}$/.test
 
 /** Attributes that every user has to have. */
 export const requiredAttributes = ({ schema }: Pick<UserPool, 'schema'>): AttributeDefinition[] =>
-  schema.filter(({ required, name }) => required && name !== 'sub')
+  schema.filter(({ required }) => required)
 
 /** Whether the client may set the attribute (AWS: attribute write permissions). */
 const canWrite = ({ writeAttributes }: Pick<Client, 'writeAttributes'>, name: string): boolean =>
@@ -47,7 +47,6 @@ export function askedAtSignUp(
   const [only] = usernameAttributes.length === 1 ? usernameAttributes : []
   return pool.schema.filter(
     ({ name, required }) =>
-      name !== 'sub' &&
       name !== only &&
       (required || (/^(?:dev:)?custom:/.test(name) && client.writeAttributes?.includes(name))),
   )

@@ -16,7 +16,6 @@ export type Step =
   | { readonly name: 'confirm-sign-up'; readonly sub: string; readonly sent?: Delivery }
   | {
       readonly name: 'reset-password'
-      readonly username: string
       readonly sub: string
       readonly sent: Delivery
     }

@@ -90,14 +90,14 @@ export async function afterPassword(visit: Visit, user: User, trail: Trail): Pro
 }
 
 async function stepOfStatus(visit: Visit, user: User): Promise<Step | undefined> {
-  const { sub, username, status } = user
+  const { sub, status } = user
   switch (status) {
     case 'UNCONFIRMED': {
       const sent = await sendSignUpCode(visit, user)
       return { name: 'confirm-sign-up', sub, ...(sent && { sent }) }
     }
     case 'RESET_REQUIRED':
-      return { name: 'reset-password', sub, username, sent: await sendRecoveryCode(visit, user) }
+      return { name: 'reset-password', sub, sent: await sendRecoveryCode(visit, user) }
     case 'FORCE_CHANGE_PASSWORD':
       return { name: 'new-password', sub }
     default:

@@ -7,7 +7,7 @@ import { createBrowser, readForm } from '../../support/browser.ts'
 import { managedDemo } from '../../support/fixtures.ts'
 import { visit } from '../../support/hosted.ts'
 import { authorizeUrl } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const password = 'Passw0rd!'
 const choiceBased = managedDemo({ ExplicitAuthFlows: ['ALLOW_USER_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] })
@@ -29,6 +29,7 @@ t.test('one page for clients with passwords only', async (t) => {
 })
 
 t.test('the name first, where clients let people choose', async (t) => {
+  shows(t, 'login.name-first')
   const mock = await startWorld(t, { fixture: choiceBased })
   const first = await visit(mock, { login_hint: 'alice' })
   t.match(first.page.body, /name="username"[^>]* value="alice"/)
@@ -61,6 +62,7 @@ t.test('the name first, where clients let people choose', async (t) => {
 })
 
 t.test('observed clients send JSON strings, and the field is called csrf', async (t) => {
+  shows(t, 'login.json-strings')
   const mock = await startWorld(t, { fixture: choiceBased })
   const first = await visit(mock)
   const csrf = first.browser.cookie(mock.url, 'XSRF-TOKEN') as string

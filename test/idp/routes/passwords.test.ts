@@ -4,7 +4,7 @@ import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
 import type { Mocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit } from '../../support/hosted.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const password = 'Passw0rd!'
 const fresh = 'N3w-password'
@@ -21,6 +21,7 @@ const forgot = async (mock: Mocknito, username: string) =>
   (await visit(mock, {}, '/forgotPassword')).submit({ username })
 
 t.test('forget it, get a code, choose another, sign in with that', async (t) => {
+  shows(t, 'forgot.to-login', 'login.confirm-path')
   const mock = await startWorld(t)
   const login = await visit(mock)
   t.match(login.page.body, /href="\/forgotPassword\?[^"]+">Forgot your password\?/)
@@ -28,6 +29,7 @@ t.test('forget it, get a code, choose another, sign in with that', async (t) => 
   t.match(form.page.body, 'Forgot your password?')
   const reset = await form.submit({ username: 'alice' })
   t.equal(reset.place, '/confirmForgotPassword')
+  t.match((await reset.open('/confirmforgotPassword')).page.body, 'Change your password')
   t.match(reset.page.body, /by email to <strong>a\*\*\*@e\*\*\*<\/strong>/)
   t.match(mock.pool.inbox.list(), [
     { to: 'alice@example.com', kind: 'forgot', subject: 'Your password reset code', code: /^\d{6}$/ },
@@ -62,6 +64,7 @@ t.test('forget it, get a code, choose another, sign in with that', async (t) => 
 })
 
 t.test('a name that is nobody’s, or cannot be helped, looks like any other', async (t) => {
+  shows(t, 'forgot.user-known')
   const mock = await startWorld(t, {
     fixture: withPool((pool) => {
       pool.Users?.push({ Username: 'mute', Password: password })

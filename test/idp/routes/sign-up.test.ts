@@ -7,7 +7,7 @@ import { createBrowser } from '../../support/browser.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit } from '../../support/hosted.ts'
 import { authorizeUrl } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const password = 'Passw0rd!'
 const zoe = { username: 'zoe', 'requiredAttributes[email]': 'zoe@example.com', password }
@@ -21,6 +21,7 @@ const withPool = (settings: Partial<PoolFixture['UserPool']>, more: Partial<Pool
 const codeFor = (mock: Mocknito, to: string) => mock.pool.inbox.latest(to)?.code as string
 
 t.test('sign up, read the code, confirm, and be in the app', async (t) => {
+  shows(t, 'confirm.to-app')
   const mock = await startWorld(t)
   const login = await visit(mock)
   t.match(login.page.body, 'Need an account?')
@@ -149,6 +150,7 @@ t.test('what cannot be signed up, and what the page says', async (t) => {
 })
 
 t.test('what is typed stays in the fields, except the password', async (t) => {
+  shows(t, 'signup.form')
   const mock = await startWorld(t)
   const form = await visit(mock, {}, '/signup')
   const again = await form.submit({ ...zoe, password: 'x' })

@@ -37,5 +37,5 @@ export async function post(request: HostedRequest, reply: FastifyReply): Promise
   const username = form.text('username')
   const recovery = await orProblem(forgotPassword(visit, username, request.exchange))
   if (recovery instanceof UserPoolException) return show(request, reply, visit, username, recovery.text)
-  return goOn(request, reply, visit, await leadTo(visit, { name: 'reset-password', username, ...recovery }))
+  return goOn(request, reply, visit, await leadTo(visit, { name: 'reset-password', ...recovery }))
 }
