@@ -1,5 +1,13 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { type ConfigError, type Environment, environmentOf, readConfig } from '../../src/bff/config.ts'
+import {
+  type ConfigError,
+  type Environment,
+  environmentOf,
+  readConfig,
+  seriesNames,
+  variables,
+} from '../../src/bff/config.ts'
 
 const least = { COGNITO_ISSUER: 'https://issuer.example/pool', COGNITO_CLIENT_ID: 'client' }
 
@@ -241,4 +249,15 @@ t.test('options are the same settings in another dress', async (t) => {
     globalSignOut: false,
   })
   t.equal(config.proxies.get('/api')?.href, 'https://api.example/')
+})
+
+t.test('the page about the BFF knows every setting', async (t) => {
+  const page = readFileSync(new URL('../../docs/bff.md', import.meta.url), 'utf8')
+  const { host, port, ...documented } = variables
+  t.ok(host && port, 'of the server, not of the plugin')
+  for (const [option, variable] of Object.entries(documented)) {
+    t.ok(page.includes(`\`${option}\``), option)
+    t.ok(page.includes(`\`${variable}\``), variable)
+  }
+  for (const name of Object.values(seriesNames)) t.ok(page.includes(`\`${name}\``), name)
 })

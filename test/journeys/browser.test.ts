@@ -1,9 +1,13 @@
 // A real browser on two hosts: Chromium logs in at the BFF on localhost, with the mock on 127.0.0.1, sees its name and logs out. And
 // the promise of a BFF, kept or broken: no token that the mock issued is anywhere that the browser could see.
+
 import type { BrowserContext, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { startDemo } from '../../src/demo/start.ts'
-import { launchChromium } from '../support/chromium.ts'
+import { launchChromium, logInAt } from '../support/chromium.ts'
+
+const chromium = await launchChromium()
+t.teardown(() => chromium.close())
 
 /** Everything that a page, an extension or a person at the keyboard could read, gathered while the story goes on. */
 function watch(context: BrowserContext) {
@@ -56,8 +60,6 @@ t.test('log in at the BFF, see a name, log out; and no token ever reaches the br
   const issued = overhear(t)
   const demo = await startDemo({ port: 0, bffPort: 0 })
   t.teardown(demo.close)
-  const chromium = await launchChromium()
-  t.teardown(() => chromium.close())
   const context = await chromium.newContext()
   const page = await context.newPage()
   const complaints: string[] = []
@@ -92,7 +94,7 @@ t.test('log in at the BFF, see a name, log out; and no token ever reaches the br
 
   await page.reload()
   await page.getByText('You have logged in as alice').waitFor()
-  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByRole('button', { name: 'Log out', exact: true }).click()
   await page.getByRole('link', { name: 'Log in' }).waitFor()
   t.equal(new URL(page.url()).origin, demo.bff.url)
   await page.getByRole('link', { name: 'Log in' }).click()
@@ -110,4 +112,59 @@ t.test('log in at the BFF, see a name, log out; and no token ever reaches the br
   }
   t.match(whenLoggedIn, /code=[0-9a-f-]{36}/, 'the search does find what the browser may see')
   t.same(complaints, [], 'and no page breaks its own content security policy')
+})
+
+t.test('everything on the page, and no token in any of it', async (t) => {
+  const issued = overhear(t)
+  const demo = await startDemo({ port: 0, bffPort: 0 })
+  t.teardown(demo.close)
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  const browser = watch(context)
+  await logInAt(page, demo.bff.url)
+
+  await page.getByRole('button', { name: 'Who am I to it?' }).click()
+  await page.getByText('"clientId": "mockwebclient0000000000001"').first().waitFor()
+  await page.getByLabel('Order something').fill('A lamp')
+  await page.getByRole('button', { name: 'Order', exact: true }).click()
+  await page.getByText('"item": "A lamp"').first().waitFor()
+
+  for (const [button, said] of [
+    ['New secret', 'A second secret is active'],
+    ['Delete the old one', 'The old secret is deleted'],
+    ['New client id', 'The next login uses another client id'],
+  ] as const) {
+    await page.getByRole('button', { name: button }).click()
+    await page.getByText(said).waitFor()
+  }
+
+  const second = await chromium.newContext()
+  const phone = await second.newPage()
+  await logInAt(phone, demo.bff.url)
+  await page.reload()
+  await page.getByRole('button', { name: /^End the session on/ }).click()
+  await page.getByRole('button', { name: /^End the session on/ }).waitFor({ state: 'detached' })
+  await phone.reload()
+  await phone.getByText('It was ended from another device.').waitFor()
+
+  for (const path of [
+    '/auth/refresh',
+    '/nothing',
+    '/auth/callback?state=x',
+    '/auth/sessions',
+    '/health',
+    '/ready',
+  ])
+    await page.evaluate(
+      `fetch('${path}', { method: '${path.endsWith('refresh') ? 'POST' : 'GET'}', headers: { 'x-csrf': '1' } }).then(a => a.text())`,
+    )
+  await page.getByRole('button', { name: 'Log out everywhere' }).click()
+  await page.getByText('You are not logged in.').waitFor()
+
+  const all = await browser.everything(page)
+  t.match(all, '"item":"A lamp"', 'the search does find what the browser may see')
+  t.ok(issued.length >= 8, 'ID, access and refresh tokens of two logins and a refresh')
+  for (const token of issued.filter(Boolean)) t.notOk(all.includes(token.slice(-40)))
+  for (const { secrets } of demo.mock.pool.clients)
+    for (const secret of secrets) t.notOk(all.includes(secret), 'nor a secret')
 })

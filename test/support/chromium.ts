@@ -1,6 +1,6 @@
 // One way to start the Chromium of the system for every test that needs a browser: headless, and silent on the network.
 import { homedir } from 'node:os'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /**
  * Starts a headless Chromium. The caller closes it; one per test file is enough, with a fresh context for each test.
@@ -25,4 +25,14 @@ export function launchChromium(home = homedir()): Promise<Browser> {
       '--disable-sync',
     ],
   })
+}
+
+/** Logs in as alice at the demo's home page, by way of the hosted one. */
+export async function logInAt(page: Page, home: string): Promise<void> {
+  await page.goto(home)
+  await page.getByRole('link', { name: 'Log in' }).click()
+  await page.locator('input[name="username"]:visible').fill('alice')
+  await page.locator('input[name="password"]:visible').fill('Passw0rd!')
+  await page.locator('input[name="password"]:visible').press('Enter')
+  await page.getByText('You have logged in as alice').waitFor()
 }

@@ -31,6 +31,8 @@ export interface Behaviour {
   refreshedSubject: string | undefined
   /** The token endpoint says 429, and when to come back. */
   throttled: boolean
+  /** There is an endpoint to revoke tokens. */
+  revocation: boolean
   /** GlobalSignOut is refused, as for a token without its scope. */
   signOutRefused: boolean
   /** ID tokens are signed by this key. */
@@ -74,6 +76,7 @@ const well: Behaviour = {
   tokenWaitsFor: undefined,
   refreshedSubject: undefined,
   throttled: false,
+  revocation: true,
   signOutRefused: false,
   key: 'one',
   clockSkewSeconds: 0,
@@ -122,7 +125,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     issuer: `${origin()}/pool`,
     authorization_endpoint: `${origin()}/oauth2/authorize`,
     token_endpoint: `${origin()}/oauth2/token`,
-    revocation_endpoint: `${origin()}/oauth2/revoke`,
+    ...(behaviour.revocation && { revocation_endpoint: `${origin()}/oauth2/revoke` }),
     userinfo_endpoint: `${origin()}/oauth2/userInfo`,
     jwks_uri: `${origin()}/pool/.well-known/jwks.json`,
     response_types_supported: ['code'],

@@ -1,0 +1,125 @@
+// A provider that is slow, busy, ahead of its time, reached by another name, or changes its keys.
+import t from 'tap'
+import { startIssuer } from '../support/issuer.ts'
+import { Browser, bffFor } from './browser.ts'
+
+const issuer = await startIssuer()
+t.teardown(issuer.close)
+const well = { ...issuer.behaviour }
+t.beforeEach(() => Object.assign(issuer.behaviour, well))
+
+t.test('a busy provider is said to be busy, and when to come back', async (t) => {
+  issuer.behaviour.throttled = true
+  const { app } = await bffFor(issuer)
+  const answer = await new Browser(app).logIn('/auth/login?returnTo=/orders')
+  t.equal(answer.statusCode, 503)
+  t.equal(answer.headers['retry-after'], '7')
+  t.match(answer.body, 'The identity provider is busy')
+  t.match(answer.body, '%2Forders')
+})
+
+t.test('clocks may differ by a minute, or by what is set', async (t) => {
+  for (const [seconds, env, status] of [
+    [50, {}, 303],
+    [-50, {}, 303],
+    [90, {}, 502],
+    [90, { BFF_CLOCK_TOLERANCE: '120' }, 303],
+  ] as const) {
+    issuer.behaviour.clockSkewSeconds = seconds
+    const { app } = await bffFor(issuer, env)
+    t.equal((await new Browser(app).logIn()).statusCode, status, `${seconds} s ${JSON.stringify(env)}`)
+  }
+})
+
+t.test('keys rotate: an unknown one is looked for, though not at every login', async (t) => {
+  const { app } = await bffFor(issuer)
+  t.equal((await new Browser(app).logIn()).statusCode, 303)
+  issuer.behaviour.key = 'two'
+  t.equal((await new Browser(app).logIn()).statusCode, 502, 'within a minute nobody looks again')
+  const realNow = Date.now
+  t.teardown(() => {
+    Date.now = realNow
+  })
+  Date.now = () => realNow() + 61_000
+  t.equal((await new Browser(app).logIn()).statusCode, 303)
+})
+
+t.test('userInfo is asked always, never, or where the ID token does not say enough', async (t) => {
+  const asks = async (BFF_USERINFO: string) => {
+    const before = issuer.seen.filter((path) => path === '/oauth2/userInfo').length
+    const { app } = await bffFor(issuer, { BFF_USERINFO })
+    const browser = new Browser(app)
+    await browser.logIn()
+    t.equal((await browser.status()).user.username, 'alice')
+    return issuer.seen.filter((path) => path === '/oauth2/userInfo').length - before
+  }
+  t.equal(await asks('always'), 1)
+  t.equal(await asks('never'), 0)
+  t.equal(await asks('if-missing'), 0)
+  issuer.behaviour.user = { sub: 'sub-alice', username: 'alice' }
+  t.equal(await asks('if-missing'), 1)
+})
+
+t.test('the back channel may go by another name than browsers do', async (t) => {
+  // A name that nobody resolves, as that of a container looks from outside.
+  const { app } = await bffFor(issuer, {
+    COGNITO_ISSUER: issuer.url.replace('127.0.0.1', 'localhost'),
+    COGNITO_BACKCHANNEL_ORIGIN: issuer.origin,
+  })
+  const answer = await app.inject({ url: '/auth/login', headers: { accept: 'application/json' } })
+  t.match(answer.json().message, 'does not match the expected issuer', 'it went there, and is strict')
+  t.ok(issuer.seen.length > 0)
+
+  const same = await bffFor(issuer, { COGNITO_BACKCHANNEL_ORIGIN: issuer.origin })
+  t.equal((await new Browser(same.app).logIn()).statusCode, 303)
+})
+
+t.test('what only asks is asked once more, what changes something is not', async (t) => {
+  issuer.behaviour.dead = ['/oauth2/userInfo', '/oauth2/token']
+  const { app } = await bffFor(issuer)
+  const count = (path: string) => issuer.seen.filter((each) => each === path).length
+  const [tokens, infos] = [count('/oauth2/token'), count('/oauth2/userInfo')]
+  t.equal((await new Browser(app).logIn()).statusCode, 503)
+  t.equal(count('/oauth2/token'), tokens + 1, 'who knows what became of the first')
+  issuer.behaviour.dead = ['/oauth2/userInfo']
+  t.equal((await new Browser(app).logIn()).statusCode, 503)
+  t.equal(count('/oauth2/userInfo'), infos + 2)
+})
+
+t.test('a provider without revocation is not asked to revoke', async (t) => {
+  issuer.behaviour.revocation = false
+  const { app, lines } = await bffFor(issuer)
+  const browser = new Browser(app)
+  await browser.logIn()
+  const before = issuer.revoked.length
+  t.equal((await browser.logOut()).statusCode, 200)
+  t.equal(issuer.revoked.length, before)
+  t.notMatch(lines.join(''), 'could not be revoked')
+})
+
+t.test('ready is who has found its provider', async (t) => {
+  const { app } = await bffFor(issuer)
+  t.strictSame((await app.inject('/ready')).json(), { status: 'ready' })
+  issuer.behaviour.broken = ['/pool/.well-known/openid-configuration']
+  const other = await bffFor(issuer)
+  t.equal((await other.app.inject('/ready')).statusCode, 503)
+})
+
+t.test('what a page asks of the login is passed on in Cognito’s words, and nothing else is', async (t) => {
+  const { app } = await bffFor(issuer)
+  const query = {
+    prompt: 'login',
+    loginHint: 'alice',
+    idp: 'Google',
+    lang: 'de',
+    redirect_uri: 'https://evil.example',
+  }
+  const answer = await app.inject({ url: '/auth/login', query })
+  t.match(Object.fromEntries(new URL(String(answer.headers.location)).searchParams), {
+    prompt: 'login',
+    login_hint: 'alice',
+    identity_provider: 'Google',
+    lang: 'de',
+    redirect_uri: 'http://localhost:9401/auth/callback',
+  })
+})
