@@ -1,14 +1,12 @@
 // What the binary does, without being tied to the one process there is, so that a test can run it. It owns
 // arguments, streams, signals and exit codes. Standard output carries only what a script wants.
-import { readFileSync } from 'node:fs'
 import { banner } from './banner.ts'
 import { help, type RunCommand, readCommandLine, UsageError } from './command-line.ts'
 import { type StartedMocknito, type StartOptions, startMocknito } from './start.ts'
+import { version } from './version.ts'
 
 /** The part of a process that the program needs; `process` itself is one. */
 export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once'>
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 /**
  * Runs mocknito until SIGINT or SIGTERM.

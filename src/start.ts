@@ -1,16 +1,21 @@
 // World + application + listening = a started mock. What a test or the command line then holds is made in
 // handle/, a file for each facet.
 import { isIPv6 } from 'node:net'
-import type { Mocknito } from './handle/mocknito.ts'
-import { type Pool, poolHandle } from './handle/pool.ts'
+import type { Machinery } from './handle/machinery.ts'
+import { createHandle, type Mocknito } from './handle/mocknito.ts'
+import { stateOf } from './handle/state.ts'
+import { type AdjustableClock, createClock } from './idp/domain/clock.ts'
+import { createFaults } from './idp/domain/faults.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
-import { buildWorld } from './idp/fixture/build.ts'
+import type { PoolKeys } from './idp/domain/keys.ts'
+import { buildPool, buildWorld, type Stores } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
-import { createUrls, type IssuerMode } from './idp/urls.ts'
+import { createUrls, type IssuerMode, type Urls } from './idp/urls.ts'
+import { version } from './version.ts'
 
 export interface StartOptions {
   /** A fixture file (JSON or YAML), or a fixture itself. Default: the demo world. */
@@ -32,6 +37,8 @@ export interface StartOptions {
   readonly keyFolder?: string
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
   readonly log?: (line: string) => void
+  /** Follow the process's `Date`, also when a test has faked it. Default: the clock of the machine, whatever is faked. */
+  readonly followSystemDate?: boolean
   /** Start although NODE_ENV is `production`. */
   readonly allowProduction?: boolean
 }
@@ -63,38 +70,50 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   const { host = '127.0.0.1', port = 0, issuer = 'local', log } = options
   refuseProduction(options)
   checkIssuer(issuer)
-  const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
+  const urls = startUrls(options)
   const fixture = await fixtureFrom(options.fixture)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
-  const stores = {
-    codes: memoryCodes,
-    sessions: memorySessions,
-    refreshTokens: memoryRefreshTokens,
-    users: memoryUsers,
-  }
-  const world = buildWorld(fixture, stores, (poolId) => cachedKeys(poolId, keyFolder, log ?? (() => {})))
-  const urls = createUrls({ publicUrl, issuer, trustProxy: options.trustProxy })
+  const keysOf = (name: string) => cachedKeys(name, keyFolder, log ?? (() => {}))
+  const makeClock = () => createClock(options.followSystemDate ? systemNow : undefined)
+  const world = buildWorld(fixture, stores, keysOf, makeClock)
   const journal = createJournal()
   if (log !== undefined) journal.subscribe((exchange) => log(logLine(exchange)))
 
+  const closing = new AbortController()
+  const machinery: Machinery = {
+    version,
+    world,
+    urls,
+    journal,
+    faults: createFaults(),
+    fixture,
+    buildPool: poolBuilder(fixture, keysOf, makeClock),
+    check: (pool) => checkFixture({ pools: [pool] }, 'the pool'),
+    seeds: new Map(),
+    snapshots: new Map(),
+    closing: closing.signal,
+  }
+  for (const pool of world.pools) machinery.seeds.set(pool.id, await stateOf(pool))
+
   const { createApp } = await import('./idp/app.ts')
-  const app = await createApp({ world, urls, journal })
+  const app = await createApp({ world, urls, journal, faults: machinery.faults })
   await app.listen({ host, port })
   const address = app.server.address() as { port: number }
-  const url = publicUrl ?? `http://${reachableName(host)}:${address.port}`
+  const listensAt = `http://${reachableName(host)}:${address.port}`
+  const close = () => {
+    closing.abort()
+    return app.close()
+  }
 
-  const pools = world.pools.map((pool) => poolHandle(pool, urls, url))
-  return {
-    pools,
-    pool: pools[0] as Pool,
-    url,
+  const handle = createHandle(machinery, () => urls.publicUrl ?? listensAt)
+  return Object.assign(handle, {
     port: address.port,
     fixture,
     exchanges: journal.list,
-    close: () => app.close(),
-    [Symbol.asyncDispose]: () => app.close(),
-  }
+    close,
+    [Symbol.asyncDispose]: close,
+  })
 }
 
 function fixtureFrom(fixture: StartOptions['fixture']): Fixture | Promise<Fixture> {
@@ -115,12 +134,36 @@ function checkIssuer(issuer: string): void {
     throw new StartError(`issuer is ${issuer}, expected local or aws`)
 }
 
-/** An origin, without a path: every URL that the server announces begins with it. */
-function checkPublicUrl(text: string): string {
-  const { origin, protocol, href } = URL.canParse(text) ? new URL(text) : new URL('nothing:')
-  if (!/^https?:$/.test(protocol) || href !== `${origin}/`)
-    throw new StartError(`publicUrl is ${text}, expected scheme, host and port, as in http://127.0.0.1:9400`)
-  return origin
+/** @throws StartError if a URL cannot be used */
+function startUrls({ publicUrl, issuer = 'local', trustProxy }: StartOptions): Urls {
+  try {
+    return createUrls({ publicUrl, issuer, trustProxy })
+  } catch (cause) {
+    throw new StartError((cause as Error).message)
+  }
+}
+
+/** How many sets of keys all created pools of a machine draw from: making keys is slow, and telling pools apart is enough. */
+const preparedSets = 4
+
+function poolBuilder(
+  { defaults }: Fixture,
+  keysOf: (name: string) => Promise<PoolKeys>,
+  makeClock: () => AdjustableClock,
+): Machinery['buildPool'] {
+  let created = 0
+  const preparedKeys = () => keysOf(`prepared-${created++ % preparedSets}`)
+  return (pool) => buildPool(pool, defaults?.password, stores, preparedKeys, makeClock())
+}
+
+/** Read at each call, where the clock otherwise keeps the function that it found when it was loaded. */
+const systemNow = () => Date.now()
+
+const stores: Stores = {
+  codes: memoryCodes,
+  sessions: memorySessions,
+  refreshTokens: memoryRefreshTokens,
+  users: memoryUsers,
 }
 
 /** The name in a URL of a server that listens there; one that listens everywhere is reached over loopback. */

@@ -25,6 +25,15 @@ export type AddressHeaders = Readonly<
 type NamedPool = Pick<UserPool, 'id' | 'region'>
 
 export interface Urls {
+  /** Scheme, host and port, if they do not depend on the request. */
+  readonly publicUrl: string | undefined
+  readonly issuerMode: IssuerMode
+  /**
+   * Calls the server something else from now on; `undefined`: the Host of each request.
+   *
+   * @throws UrlError if it is no origin
+   */
+  rename(publicUrl: string | undefined): void
   /**
    * What the server is called in a request with these headers; nothing if it is no loopback name and there is
    * neither a public URL nor a proxy to believe.
@@ -43,10 +52,17 @@ const loopbackHost = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.\d{1,3}){
 export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host)
 
 export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlSettings): Urls {
-  const fixedOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
+  let fixedOrigin = originOf(publicUrl)
   const issuer = ({ id, region }: NamedPool, origin: string) =>
     mode === 'aws' ? `https://cognito-idp.${region}.amazonaws.com/${id}` : `${origin}/${id}`
   return {
+    get publicUrl() {
+      return fixedOrigin
+    },
+    issuerMode: mode,
+    rename(next) {
+      fixedOrigin = originOf(next)
+    },
     originFor(headers) {
       if (fixedOrigin !== undefined) return fixedOrigin
       const forwarded = trustProxy ? forwardedOrigin(headers) : undefined
@@ -77,6 +93,22 @@ export function createUrls({ publicUrl, issuer: mode, trustProxy = false }: UrlS
       userinfo_endpoint: `${origin}/oauth2/userInfo`,
     }),
   }
+}
+
+/** What was given as a public URL cannot be one. */
+export class UrlError extends Error {
+  override readonly name: string = 'UrlError'
+}
+
+/** An origin, without a path: every URL that the server announces begins with it. */
+function originOf(publicUrl: string | undefined): string | undefined {
+  if (publicUrl === undefined) return undefined
+  const { origin, protocol, href } = URL.canParse(publicUrl) ? new URL(publicUrl) : new URL('nothing:')
+  if (!/^https?:$/.test(protocol) || href !== `${origin}/`)
+    throw new UrlError(
+      `publicUrl is ${publicUrl}, expected scheme, host and port, as in http://127.0.0.1:9400`,
+    )
+  return origin
 }
 
 const hostAndPort = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i

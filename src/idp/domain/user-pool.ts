@@ -1,9 +1,11 @@
 // A user pool: its clients and people, its own clock, ids and keys, and the stores of what is going on. The
 // world is all pools of one server; client ids are unique in it, so a client id finds its pool.
+import type { AutoSignIns } from './auto-sign-in.ts'
 import type { Client } from './client.ts'
 import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'
 import type { Ids } from './ids.ts'
+import type { Journal } from './journal.ts'
 import type { PoolKeys } from './keys.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { Sessions } from './sessions.ts'
@@ -35,16 +37,20 @@ export interface UserPool {
   /** By client id. */
   readonly clients: Map<string, Client>
   /** By name. */
-  readonly groups: ReadonlyMap<string, Group>
+  readonly groups: Map<string, Group>
   readonly resourceServers: readonly ResourceServer[]
   readonly clock: AdjustableClock
   readonly ids: Ids
-  /** Resolves at once with cached keys; on the very first start of a machine, when they are made. */
-  readonly keys: Promise<PoolKeys>
+  /** Resolves at once with cached keys; on the very first start of a machine, when they are made. A rotation replaces it. */
+  keys: Promise<PoolKeys>
   readonly users: Users
   readonly codes: Codes
   readonly sessions: Sessions
   readonly refreshTokens: RefreshTokens
+  /** Who signs in next without typing. */
+  readonly autoSignIns: AutoSignIns
+  /** What came in for this pool, and what was answered. */
+  readonly journal: Journal
 }
 
 /** A client together with the pool that it belongs to. */
@@ -53,6 +59,7 @@ export interface KnownClient {
   readonly client: Client
 }
 
+/** The pools of a server, as its routes see them. */
 export interface World {
   readonly pools: readonly UserPool[]
   pool(id: string): UserPool | undefined
@@ -64,19 +71,30 @@ export interface World {
   behind(origin: string): World
 }
 
-export function createWorld(pools: readonly UserPool[]): World {
-  const domains = new Map(
-    pools.length < 2
-      ? []
-      : pools.flatMap((pool) =>
-          pool.domainPrefix === undefined ? [] : [[pool.domainPrefix, createWorld([pool])] as const],
-        ),
-  )
-  const world: World = {
-    pools,
-    pool: (id) => pools.find((pool) => pool.id === id),
+/** A world to which pools are added while it is running. */
+export interface ChangingWorld extends World {
+  /** Adds a pool, or replaces the one with the same id. */
+  add(pool: UserPool): void
+  remove(id: string): void
+}
+
+export function createWorld(pools: readonly UserPool[]): ChangingWorld {
+  const byId = new Map(pools.map((pool) => [pool.id, pool]))
+  const domains = new Map<string, World>()
+  const readDomains = () => {
+    domains.clear()
+    if (byId.size < 2) return
+    for (const pool of byId.values())
+      if (pool.domainPrefix !== undefined) domains.set(pool.domainPrefix, createWorld([pool]))
+  }
+  readDomains()
+  const world: ChangingWorld = {
+    get pools() {
+      return [...byId.values()]
+    },
+    pool: (id) => byId.get(id),
     client(id) {
-      for (const pool of pools) {
+      for (const pool of byId.values()) {
         const client = pool.clients.get(id)
         if (client) return { pool, client }
       }
@@ -84,6 +102,14 @@ export function createWorld(pools: readonly UserPool[]): World {
     },
     behind: (origin) =>
       domains.get(/^https?:\/\/([a-z0-9-]+)\.localhost(?::\d+)?$/.exec(origin)?.[1] ?? '') ?? world,
+    add(pool) {
+      byId.set(pool.id, pool)
+      readDomains()
+    },
+    remove(id) {
+      byId.delete(id)
+      readDomains()
+    },
   }
   return world
 }
