@@ -14,6 +14,7 @@ import { type Instant, millisecondsBefore, secondsAfter } from '../idp/domain/cl
 import { createSigner, oddJwt } from '../idp/domain/jwt.ts'
 import type { PoolKeys } from '../idp/domain/keys.ts'
 import { activeScopes, isCustomScope, splitScope } from '../idp/domain/scopes.ts'
+import { claimsOf, withOtherSignature } from '../idp/domain/spoil.ts'
 import { mintTokens } from '../idp/domain/tokens.ts'
 import type { User } from '../idp/domain/user.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
@@ -110,7 +111,7 @@ const withClaims = (options: MintOptions, claims: Record<string, unknown>): Mint
   claims: { ...options.claims, ...claims },
 })
 
-export const defects: Readonly<Record<Defect, (options: MintOptions, mint: Mint) => Promise<string>>> = {
+const defects: Readonly<Record<Defect, (options: MintOptions, mint: Mint) => Promise<string>>> = {
   expired: (options, mint) => mint({ expiresIn: '-1m', ...options }),
   notYetValid: async (options, mint) => {
     const inAnHour: MintOptions = { issuedAt: '1h', ...options }
@@ -123,20 +124,11 @@ export const defects: Readonly<Record<Defect, (options: MintOptions, mint: Mint)
   wrongClient: (options, mint) => mint(withClaims(options, { client_id: somebodyElse })),
   wrongUse: ({ use = 'access', ...options }, mint) =>
     mint({ ...options, use: use === 'access' ? 'id' : 'access' }),
-  badSignature: async (options, mint) => {
-    const [header, claims, signature = ''] = (await mint(options)).split('.')
-    const bytes = Buffer.from(signature, 'base64url')
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1
-    return [header, claims, bytes.toString('base64url')].join('.')
-  },
+  badSignature: async (options, mint) => withOtherSignature(await mint(options)),
   unknownKid: (options, mint) => mint({ ...options, key: 'unknown' }),
   algNone: (options, mint) => mint({ ...options, alg: 'none' }),
   missingSub: (options, mint) => mint(withClaims(options, { sub: undefined })),
 }
-
-/** The claims of a token that we made ourselves. */
-export const claimsOf = (jwt: string): Record<string, unknown> =>
-  JSON.parse(Buffer.from(jwt.split('.')[1] as string, 'base64url').toString())
 
 async function mintOne(pool: UserPool, issuer: string, options: MintOptions): Promise<string> {
   const { use = 'access' } = options
@@ -217,7 +209,8 @@ async function loginFor(
     client,
     user,
     scopes: scopesFor(pool, client, options),
-    ...(options.nonce !== undefined && { nonce: options.nonce }),
+    nonce: options.nonce,
+    resource: undefined,
     issuer,
     authTime,
   })

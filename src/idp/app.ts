@@ -12,6 +12,7 @@ import { createClock } from './domain/clock.ts'
 import type { Verdict } from './domain/trail.ts'
 import { cognitoHeaders } from './plugins/cognito-headers.ts'
 import { cors } from './plugins/cors.ts'
+import { faults } from './plugins/faults.ts'
 import { type Idp, idp } from './plugins/idp.ts'
 import { pages } from './plugins/pages.ts'
 import { recorder } from './plugins/recorder.ts'
@@ -58,6 +59,7 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   await app.register(idp, mock)
   await app.register(recorder)
+  await app.register(faults)
   await app.register(pages, { look: 'classic' })
   // For what belongs to none of the scopes below, each of which has a voice of its own.
   await app.register(hostedPagesVoice)

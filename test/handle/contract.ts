@@ -855,4 +855,227 @@ export function contract(t: Test, mock: Mocknito): void {
     t.ok(await later.users.get('alice'), 'what was created since stays')
     await t.rejects(mock.restore({ id: 'none' }), { message: 'there is no snapshot none' })
   })
+
+  story('an OAuth error strikes once, and only whom it is meant for', async (t, pool) => {
+    const { code } = await pool.auth.code({ user: 'alice' })
+    const fault = await pool.faults.next('token:code', { oauth: 'invalid_grant' })
+    t.match(fault, { id: /^fault-\d+$/, target: 'token:code', remaining: 1, strikes: 0 })
+    t.match(await refresh(pool, 'nothing'), { body: { error: 'invalid_grant' } })
+    t.match(await pool.faults.pending(), [fault], 'a refresh is something else')
+    await t.rejects(pool.faults.assertAllUsed(), {
+      message: `not every fault was used: ${fault.id} for token:code struck 0 times and has 1 left`,
+    })
+    t.match(await exchange(mock.pool, 'any'), { body: { error: 'invalid_grant' } }, 'and so is another pool')
+    t.match(await exchange(pool, code), { status: 400, body: { error: 'invalid_grant' } })
+    t.match(await pool.requests.last('token:code'), { outcome: 'faulty', fault: fault.id, status: 400 })
+    t.same(await pool.faults.pending(), [])
+    await pool.faults.assertAllUsed()
+    t.match(await exchange(pool, code), { status: 200 }, 'the code was not touched')
+    await pool.faults.next('token', { oauth: 'server_error' })
+    t.match(await refresh(pool, 'nothing'), { status: 500, body: { error: 'server_error' } })
+    await pool.faults.next('token', { oauth: 'slow_down', status: 429 })
+    t.match(await refresh(pool, 'nothing'), { status: 429, body: { error: 'slow_down' } })
+  })
+
+  story('a fault can be told how often, after how many, and for whom', async (t, pool) => {
+    const [hers, his] = [
+      await pool.tokens.set({ user: 'alice' }),
+      await pool.tokens.set({ user: 'bob', client: 'spa' }),
+    ]
+    await pool.faults.add(
+      'token:refresh',
+      { throttle: true },
+      { times: 2, after: 1, where: { user: 'alice' } },
+    )
+    const statuses = []
+    for (let round = 0; round < 4; round++) statuses.push((await refresh(pool, hers.refreshToken)).status)
+    t.same(statuses, [200, 429, 429, 200])
+    await pool.faults.add('token', { status: 503, body: { message: 'later' } }, { where: { client: 'spa' } })
+    await t.rejects(pool.faults.assertAllUsed(), { message: /for token has never struck$/ })
+    const { id } = pool.client('spa')
+    const asSpa = () =>
+      fetch(`${mock.url}/oauth2/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          client_id: id,
+          refresh_token: his.refreshToken,
+        }),
+      })
+    for (const answer of [await asSpa(), await asSpa()]) {
+      t.equal(answer.status, 503)
+      t.same(await answer.json(), { message: 'later' })
+    }
+    t.match(await refresh(pool, hers.refreshToken), { status: 200 })
+    await pool.faults.assertAllUsed()
+    const [armed] = await pool.faults.pending()
+    t.match(armed, { remaining: null, strikes: 2 })
+    await pool.faults.clear(armed?.id)
+    t.equal((await asSpa()).status, 200)
+    await t.rejects(pool.faults.clear(armed?.id), {
+      message: `pool ${pool.id} has no armed fault ${armed?.id}`,
+    })
+    await pool.faults.add('*', { throttle: true })
+    await pool.faults.clear()
+    t.equal((await asSpa()).status, 200)
+  })
+
+  story('a fault finds its user by whatever the request has in hand', async (t, pool) => {
+    const where = { user: 'bob' }
+    const web = pool.client('web')
+    const url = authorizeUrl(pool, web)
+    const { code } = await pool.auth.code({ user: 'bob' })
+    await pool.faults.next('token:code', { throttle: true }, { where })
+    t.match(await exchange(pool, (await pool.auth.code({ user: 'alice' })).code), { status: 200 })
+    t.match(await exchange(pool, code), { status: 429 })
+    await pool.faults.next('userInfo', { throttle: true }, { where })
+    t.equal((await userInfo(pool, await pool.tokens.mint({ user: 'alice' }))).status, 200)
+    t.equal((await userInfo(pool, await pool.tokens.mint({ user: 'bob' }))).status, 429)
+    await pool.faults.next('login', { status: 503 }, { where })
+    const browser = createBrowser()
+    const page = await browser.follow(url)
+    t.equal((await browser.submit(page, { username: 'bob', password: 'Passw0rd!' })).status, 503)
+    t.equal((await browser.submit(page, { username: 'bob', password: 'Passw0rd!' })).status, 302)
+    await pool.faults.next('authorize', { status: 503 }, { where })
+    t.equal((await createBrowser().get(url)).status, 302)
+    t.equal((await browser.get(url)).status, 503)
+  })
+
+  story('an OAuth error of the hosted pages goes to the app, if the request deserves it', async (t, pool) => {
+    const url = authorizeUrl(pool, pool.client('web'))
+    await pool.faults.add('authorize', { oauth: 'server_error' })
+    const answer = await createBrowser().get(url)
+    t.equal(answer.location?.href, 'http://localhost:9401/auth/callback?state=some-state&error=server_error')
+    const mismatch = await createBrowser().get(url.replace('callback', 'elsewhere'))
+    t.equal(mismatch.location?.pathname, '/error', 'nothing is redirected before the client is proven')
+  })
+
+  story('the answers of AWS and your own are sent as they are', async (t, pool) => {
+    const ask = () => fetch(pool.jwksUri)
+    await pool.faults.next('jwks', { aws: 'TooManyRequestsException' })
+    const throttled = await ask()
+    t.equal(throttled.status, 400)
+    t.equal(throttled.headers.get('content-type'), 'application/x-amz-json-1.1')
+    t.same(await throttled.json(), { __type: 'TooManyRequestsException', message: 'Rate exceeded' })
+    await pool.faults.next('jwks', { aws: 'InternalErrorException', message: 'boom' })
+    t.equal((await ask()).status, 500)
+    await pool.faults.next('discovery', {
+      status: 502,
+      body: '<h1>Bad gateway</h1>',
+      headers: { 'content-type': 'text/html' },
+    })
+    const answer = await fetch(`${pool.issuer}/.well-known/openid-configuration`)
+    t.match(
+      [answer.status, answer.headers.get('content-type'), await answer.text()],
+      [502, 'text/html', '<h1>Bad gateway</h1>'],
+    )
+  })
+
+  story('the right answer is late, in pieces, of the wrong type or broken off', async (t, pool) => {
+    const ask = () => fetch(pool.jwksUri)
+    const right = await (await ask()).text()
+    const begun = performance.now()
+    await pool.faults.next('jwks', { delay: '60ms' })
+    t.equal(await (await ask()).text(), right)
+    t.ok(performance.now() - begun > 50)
+    await pool.faults.next('jwks', { dribble: { chunks: 4, over: '60ms' } })
+    const dribbled = await ask()
+    t.equal(dribbled.headers.get('content-length'), null)
+    t.equal(await dribbled.text(), right)
+    t.ok(performance.now() - begun > 100)
+    await pool.faults.next('jwks', { malformedJson: true })
+    await t.rejects((await ask()).json(), SyntaxError)
+    await pool.faults.next('jwks', { contentType: 'text/html' })
+    t.equal((await ask()).headers.get('content-type'), 'text/html')
+    await pool.faults.next('jwks', { network: 'truncate' })
+    const cut = await ask()
+    t.equal(cut.headers.get('content-length'), String(right.length))
+    await t.rejects(cut.text(), { message: 'terminated' })
+    t.match(await pool.requests.last('jwks'), { outcome: 'faulty', status: 200 })
+  })
+
+  story('there is no answer at all', async (t, pool) => {
+    const causes = { reset: 'ECONNRESET', empty: 'UND_ERR_SOCKET', garbage: /^HPE_/ }
+    for (const [network, code] of Object.entries(causes)) {
+      await pool.faults.next('jwks', { network: network as 'reset' })
+      const failure = await fetch(pool.jwksUri).catch((error) => error)
+      t.match(failure.cause, { code }, network)
+    }
+    await pool.faults.next('jwks', { network: 'hang' })
+    const hung = fetch(pool.jwksUri, { signal: AbortSignal.timeout(100) })
+    await t.rejects(hung, { name: 'TimeoutError' })
+    t.equal(await pool.requests.count({ target: 'jwks', outcome: 'faulty', status: 0 }), 4)
+    t.equal((await fetch(pool.jwksUri)).status, 200)
+  })
+
+  story('tokens come that an app must refuse', async (t, pool) => {
+    const faulty = async (token: 'expired' | 'noIdToken') => {
+      const { code } = await pool.auth.code({ user: 'alice', nonce: 'n' })
+      await pool.faults.next('token:code', { token })
+      const { status, body } = await exchange(pool, code)
+      t.equal(status, 200, token)
+      return body as Record<'id_token' | 'access_token' | 'refresh_token', string>
+    }
+    const refusal = async (jwt: string) =>
+      (await verify(pool, jwt).catch((error) => error)) as { code?: string }
+    const expired = await faulty('expired')
+    for (const jwt of [expired.id_token, expired.access_token])
+      t.equal((await refusal(jwt)).code, 'ERR_JWT_EXPIRED')
+    const nonce = await faulty('wrongNonce' as 'expired')
+    t.match(await verify(pool, nonce.id_token), { nonce: /another/ })
+    t.match(await verify(pool, nonce.access_token), { token_use: 'access' })
+    const audience = await faulty('wrongAudience' as 'expired')
+    t.not((await verify(pool, audience.id_token)).aud, pool.client('web').id)
+    t.not((await verify(pool, audience.access_token)).client_id, pool.client('web').id)
+    const signature = await faulty('badSignature' as 'expired')
+    for (const jwt of [signature.id_token, signature.access_token])
+      t.equal((await refusal(jwt)).code, 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED')
+    const without = await faulty('noIdToken')
+    t.notOk('id_token' in without)
+    t.ok(without.refresh_token)
+    t.notOk('refresh_token' in (await faulty('noRefreshToken' as 'expired')))
+
+    for (const token of ['expired', 'badSignature', 'noRefreshToken'] as const) {
+      await pool.faults.next('token:machine', { token })
+      const answer = await postToken(pool, pool.client('machine'), { grant_type: 'client_credentials' })
+      t.notOk('id_token' in answer.body, token)
+    }
+    await pool.faults.next('token:code', { token: 'expired' })
+    t.match(await exchange(pool, 'none'), { body: { error: 'invalid_grant' } }, 'an error stays one')
+  })
+
+  story('a fault that makes no sense is not armed', async (t, pool) => {
+    const { faults } = pool
+    const wrong: [Promise<unknown>, RegExp | string][] = [
+      [
+        faults.next('tokens' as 'token', { throttle: true }),
+        /^there is no target tokens; there are authorize, login, /,
+      ],
+      [faults.next('token', {} as { throttle: true }), /^a fault is one of oauth, aws, throttle, /],
+      [faults.next('token', { status: 99 }), 'status is 99, expected a number from 200 to 599'],
+      [
+        faults.next('token', { network: 'gone' as 'reset' }),
+        'network is gone, expected reset, empty, garbage, truncate, hang',
+      ],
+      [faults.next('token', { token: 'old' as 'expired' }), /^token is old, expected expired, /],
+      [faults.next('token', { delay: '-1s' }), '-1s is negative'],
+      [
+        faults.next('token', { contentType: 'text/html\n' }),
+        /^contentType is "text\/html\\n", expected a text in ASCII$/,
+      ],
+      [
+        faults.next('token', { dribble: { chunks: 1, over: '1s' } }),
+        'chunks is 1, expected a whole number from 2',
+      ],
+      [faults.add('token', { throttle: true }, { times: 0 }), 'times is 0, expected a whole number from 1'],
+      [
+        faults.add('token', { throttle: true }, { where: { user: 'nobody' } }),
+        `pool ${pool.id} has no user nobody`,
+      ],
+      [faults.add('token', { throttle: true }, { where: { client: 'nobody' } }), /has no client nobody/],
+    ]
+    for (const [attempt, message] of wrong) await t.rejects(attempt, { message })
+    await faults.next('api:InitiateAuth', { aws: 'TooManyRequestsException' })
+    t.match(await faults.pending(), [{ target: 'api:InitiateAuth' }])
+  })
 }
