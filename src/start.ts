@@ -6,6 +6,7 @@ import { createHandle, type Mocknito } from './handle/mocknito.ts'
 import { stateOf } from './handle/state.ts'
 import { type AdjustableClock, createClock } from './idp/domain/clock.ts'
 import { createFaults } from './idp/domain/faults.ts'
+import { randomIds } from './idp/domain/ids.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import type { PoolKeys } from './idp/domain/keys.ts'
 import { buildPool, buildWorld, type Stores } from './idp/fixture/build.ts'
@@ -14,7 +15,7 @@ import type { Fixture } from './idp/fixture/schema.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
-import { createUrls, type IssuerMode, type Urls } from './idp/urls.ts'
+import { createUrls, type IssuerMode, isLoopbackHost, type Urls } from './idp/urls.ts'
 import { version } from './version.ts'
 
 export interface StartOptions {
@@ -33,6 +34,11 @@ export interface StartOptions {
   readonly issuer?: IssuerMode
   /** Believe the X-Forwarded-Host and X-Forwarded-Proto of a proxy in front. */
   readonly trustProxy?: boolean
+  /**
+   * What callers of the control API have to present. Default: nothing on loopback, and a random one elsewhere. `false`:
+   * nothing anywhere, for a container whose ports are published on loopback only.
+   */
+  readonly controlToken?: string | false
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
@@ -45,6 +51,8 @@ export interface StartOptions {
 
 /** A mock of this process. */
 export interface StartedMocknito extends Mocknito {
+  /** What the control API asks for as `Authorization: Bearer`; nothing on loopback, unless one was given. */
+  readonly controlToken: string | undefined
   /** What it was started from. */
   readonly fixture: Fixture
   /** What came in and what was answered, newest last; the last thousand. */
@@ -71,6 +79,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   refuseProduction(options)
   checkIssuer(issuer)
   const urls = startUrls(options)
+  const controlToken = tokenFor(host, options.controlToken)
   const fixture = await fixtureFrom(options.fixture)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
@@ -97,7 +106,17 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   for (const pool of world.pools) machinery.seeds.set(pool.id, await stateOf(pool))
 
   const { createApp } = await import('./idp/app.ts')
-  const app = await createApp({ world, urls, journal, faults: machinery.faults })
+  const app = await createApp(
+    { world, urls, journal, faults: machinery.faults },
+    {
+      control: {
+        handleFor: (origin) => createHandle(machinery, () => origin),
+        urls,
+        token: controlToken,
+      },
+      version,
+    },
+  )
   await app.listen({ host, port })
   const address = app.server.address() as { port: number }
   const listensAt = `http://${reachableName(host)}:${address.port}`
@@ -109,6 +128,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   const handle = createHandle(machinery, () => urls.publicUrl ?? listensAt)
   return Object.assign(handle, {
     port: address.port,
+    controlToken,
     fixture,
     exchanges: journal.list,
     close,
@@ -141,6 +161,11 @@ function startUrls({ publicUrl, issuer = 'local', trustProxy }: StartOptions): U
   } catch (cause) {
     throw new StartError((cause as Error).message)
   }
+}
+
+function tokenFor(host: string, given: StartOptions['controlToken']): string | undefined {
+  if (given !== undefined) return given === false ? undefined : given
+  return isLoopbackHost(isIPv6(host) ? `[${host}]` : host) ? undefined : randomIds.opaque()
 }
 
 /** How many sets of keys all created pools of a machine draw from: making keys is slow, and telling pools apart is enough. */

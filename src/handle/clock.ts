@@ -12,6 +12,7 @@ export type Ageing = 'codes' | 'refreshTokens' | 'ssoSessions' | { readonly user
 
 export interface Clock {
   now(): Date
+  readonly isFrozen: boolean
   /**
    * Moves the clock of the pool, ahead or (with a negative duration) back: codes, sessions and tokens age at once.
    *
@@ -40,6 +41,9 @@ export function clockOf(pool: UserPool): Clock {
   const { clock } = pool
   return {
     now: clock.now,
+    get isFrozen() {
+      return clock.setting.frozenAtMilliseconds !== undefined
+    },
     advance: async (by) => clock.advance(millisecondsOf(by)),
     set: async (time) => clock.set(wellFormed(time)),
     freeze: async () => clock.freeze(),

@@ -81,3 +81,28 @@ function clientVariables(
     ...(secretName !== undefined && secret !== undefined && { [secretName]: secret }),
   }
 }
+
+export type EnvironmentFormat = 'dotenv' | 'json' | 'shell' | 'github' | 'compose'
+
+/** A value as a shell takes it, whatever is in it. */
+const quoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`
+
+const lines: Readonly<Record<EnvironmentFormat, (environment: Environment) => string>> = {
+  dotenv: (environment) => eachLine(environment, (name, value) => `${name}=${value}`),
+  // What $GITHUB_ENV takes.
+  github: (environment) => eachLine(environment, (name, value) => `${name}=${value}`),
+  shell: (environment) => eachLine(environment, (name, value) => `export ${name}=${quoted(value)}`),
+  compose: (environment) => eachLine(environment, (name, value) => `${name}: ${JSON.stringify(value)}`),
+  json: (environment) => `${JSON.stringify(environment, null, 2)}\n`,
+}
+
+export const environmentFormats = Object.keys(lines) as EnvironmentFormat[]
+
+/** The text of an environment, with a line feed at its end. */
+export const formatted = (environment: Environment, format: EnvironmentFormat): string =>
+  lines[format](environment)
+
+const eachLine = (environment: Environment, line: (name: string, value: string) => string): string =>
+  Object.entries(environment)
+    .map(([name, value]) => `${line(name, value)}\n`)
+    .join('')

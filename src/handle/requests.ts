@@ -141,7 +141,7 @@ function fits(request: RecordedRequest, filter: RequestFilter): boolean {
 }
 
 /** Why nothing fitted: the request that shares most with the filter, and what else came. */
-function noneFits(filter: RequestFilter, requests: readonly RecordedRequest[]): string {
+export function noneFits(filter: RequestFilter, requests: readonly RecordedRequest[]): string {
   const wanted = `no request fits ${JSON.stringify(filter)}`
   const conditions = Object.entries(filter).map(([name, value]) => ({ [name]: value }))
   const [best] = requests

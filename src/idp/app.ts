@@ -20,6 +20,7 @@ import { hostedPagesVoice } from './plugins/voices/hosted-pages.ts'
 import { metadataVoice } from './plugins/voices/metadata.ts'
 import { oauthVoice } from './plugins/voices/oauth.ts'
 import { assets } from './routes/control/assets.ts'
+import { control, type MountOptions } from './routes/control/mount.ts'
 import { error } from './routes/hosted-ui/error.ts'
 import { login } from './routes/hosted-ui/login.ts'
 import { logout } from './routes/hosted-ui/logout.ts'
@@ -45,7 +46,7 @@ const noSchemas = {
 }
 
 /** Builds the server; it does not listen. */
-export async function createApp(mock: Idp): Promise<FastifyInstance> {
+export async function createApp(mock: Idp, mount?: MountOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
@@ -96,6 +97,9 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
     await issuer.register(jwks)
     await issuer.register(openidConfiguration)
   })
+
+  // What a test or a person at the mock asks for; nothing of it is on one of Cognito's paths.
+  if (mount !== undefined) await app.register(control, mount)
 
   await app.register(nothingHere)
   return app
