@@ -252,10 +252,13 @@ t.test('every word that can be said is understood', async (t) => {
     bffPort: 9401,
     json: false,
     quiet: false,
+    printEnv: undefined,
+    names: undefined,
+    readyFile: undefined,
   })
   t.strictSame(readCommandLine(['mock']), readCommandLine([]))
   const everything =
-    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production'
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --print-env=shell --names=series --ready-file ready.json --control-token t'
   t.strictSame(readCommandLine(everything.split(' ')), {
     name: 'demo',
     mock: {
@@ -264,13 +267,41 @@ t.test('every word that can be said is understood', async (t) => {
       host: '::1',
       publicUrl: 'http://a',
       issuer: 'aws',
+      controlToken: 't',
       trustProxy: true,
       allowProduction: true,
     },
     bffPort: 65_535,
     json: true,
     quiet: true,
+    printEnv: 'shell',
+    names: 'series',
+    readyFile: 'ready.json',
   })
+  t.match(readCommandLine(['--print-env', '--no-control-token']), {
+    printEnv: 'dotenv',
+    mock: { controlToken: false },
+  })
+  t.match(readCommandLine(['exec', '--names', 'authjs', '--', 'npm', 'test', '--', '--port']), {
+    name: 'exec',
+    command: ['npm', 'test', '--', '--port'],
+    mock: { port: 0 },
+    names: 'authjs',
+  })
+  t.strictSame(readCommandLine(['tour', '--port=0']).name, 'tour')
+  t.strictSame(readCommandLine(['doctor']), {
+    name: 'doctor',
+    port: 9400,
+    host: '127.0.0.1',
+    issuer: undefined,
+  })
+  t.match(readCommandLine(['doctor', 'http://a/b', '--port', '1', '--host', '::1']), {
+    port: 1,
+    host: '::1',
+    issuer: 'http://a/b',
+  })
+  t.strictSame(readCommandLine(['init']), { name: 'init', file: 'mocknito.yaml' })
+  t.strictSame(readCommandLine(['init', 'my.yaml']), { name: 'init', file: 'my.yaml' })
   t.match(readCommandLine(['--issuer=local']), { mock: { issuer: 'local' } })
   for (const word of ['--help', '-h']) t.strictSame(readCommandLine([word]), { name: 'help' })
   for (const word of ['--version', '-v']) t.strictSame(readCommandLine([word]), { name: 'version' })
@@ -279,7 +310,12 @@ t.test('every word that can be said is understood', async (t) => {
 t.test('every word that cannot be said gets a sentence of its own', async (t) => {
   const complaints: Record<string, string> = {
     'demo mock': 'one command at a time: demo mock',
-    exec: 'there is no command exec, only mock and demo',
+    serve: 'there is no command serve, only mock, demo, exec, tour, doctor and init',
+    exec: 'exec needs a command: mocknito exec -- npm test',
+    'demo -- npm test': 'only exec takes a command after --',
+    'init one two': 'one command at a time: init one two',
+    '--print-env=xml': '--print-env is xml, expected dotenv, github, shell, compose or json',
+    '--names mine': '--names is mine, expected ours, series, authjs or amplify',
     '--issuer AWS': '--issuer is AWS, expected local or aws',
     '--port 65536': '--port is 65536, expected a number from 0 to 65535',
     '--port http': '--port is http, expected a number from 0 to 65535',
