@@ -1,4 +1,6 @@
 // The block on the terminal: where everything is, and who can log in.
+import { howToTrust } from './https/how-to-trust.ts'
+import { type ChoiceId, choices, type Switches } from './idp/domain/choices.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
 import type { StartedMocknito } from './start.ts'
 
@@ -8,12 +10,19 @@ import type { StartedMocknito } from './start.ts'
  *   anyone else stay out of terminals
  */
 export function banner(
-  { url, pool, fixture }: Pick<StartedMocknito, 'url' | 'pool' | 'fixture'>,
+  {
+    url,
+    https,
+    pool,
+    fixture,
+    switches,
+  }: Pick<StartedMocknito, 'url' | 'https' | 'pool' | 'fixture' | 'switches'>,
   { version, bffUrl, isDemoWorld }: { version: string; bffUrl: string | undefined; isDemoWorld: boolean },
 ): string {
   const places = [
     ...(bffUrl === undefined ? [] : [['demo app', `${bffUrl}   open it and click "Log in"`]]),
     ['mock', url],
+    ...(https === undefined ? [] : [['', https.url]]),
     ['issuer', pool.issuer],
     ['JWKS', pool.jwksUri],
   ]
@@ -28,15 +37,36 @@ export function banner(
     '',
     ...columns(places),
     '',
+    ...(https?.caFile === undefined ? [] : trust(https.caFile)),
     `  clients of pool ${pool.id}`,
     ...columns(clients),
     '',
     '  users',
     ...columns(users(fixture, isDemoWorld)),
     '',
+    ...switched(switches),
     '',
   ].join('\n')
 }
+
+/** What differs from the defaults, so that nobody wonders later. */
+function switched(switches: Switches): string[] {
+  const rows = Object.entries(switches).map(([id, value]) => [
+    `${id}=${value}`,
+    `default: ${choices[id as ChoiceId].default}`,
+  ])
+  return rows.length === 0 ? [] : ['  switched', ...columns(rows), '']
+}
+
+/** What makes clients believe the certificate of the HTTPS port. */
+const trust = (caFile: string): string[] => [
+  `  to trust https`,
+  ...columns([
+    ['Node', `NODE_EXTRA_CA_CERTS="${caFile}"`],
+    ['browsers', howToTrust(caFile, process.platform)],
+  ]),
+  '',
+]
 
 const usersShown = 20
 

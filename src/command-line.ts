@@ -7,6 +7,8 @@ import {
   environmentFormats,
   environmentNames,
 } from './handle/environment.ts'
+import type { HttpsOptions } from './https/index.ts'
+import { type Switches, switchProblem } from './idp/domain/choices.ts'
 import { nearest } from './idp/domain/redirect-uri.ts'
 import type { StartOptions } from './start.ts'
 
@@ -40,10 +42,18 @@ export interface DoctorCommand {
   readonly issuer: string | undefined
 }
 
+/** Works on fixtures, starts nothing. */
+export interface FixtureCommand {
+  readonly name: 'import' | 'validate'
+  /** Files and folders. */
+  readonly paths: readonly string[]
+}
+
 export type Command =
   | RunCommand
   | ExecCommand
   | DoctorCommand
+  | FixtureCommand
   | { readonly name: 'init'; readonly file: string }
   | { readonly name: 'help' }
   | { readonly name: 'version' }
@@ -55,6 +65,7 @@ export class UsageError extends Error {
 
 export const defaultPort = 9400
 export const defaultBffPort = 9401
+export const defaultHttpsPort = 9443
 
 export const help = `mocknito: Amazon Cognito on your own machine
 
@@ -64,13 +75,21 @@ export const help = `mocknito: Amazon Cognito on your own machine
   mocknito tour            start the mock, and print the code grant step by step, each step a curl
   mocknito doctor [ISSUER] say in sentences what is wrong with ports, names, or the issuer that an app is told
   mocknito init [FILE]     write a world to begin with (default: mocknito.yaml)
+  mocknito import PATH…    make one fixture of files and folders that the AWS CLI printed, on standard output
+  mocknito validate PATH…  say everything that is wrong with a fixture, and what it lacks
 
-  --fixture FILE           the world to start with, JSON or YAML (default: the demo world)
+  --fixture PATH           the world to start with: a JSON or YAML file, or a folder of what the AWS CLI prints
+                           about a user pool (default: the demo world)
   --port NUMBER            of the mock, 0 for a free one (default: ${defaultPort})
   --host ADDRESS           to listen on (default: 127.0.0.1)
   --public-url URL         by which browsers and apps reach the mock (default: the Host of each request, if loopback)
   --issuer local|aws       iss is this server, or the real AWS URL of the pool (default: local)
+  --switch NAME=VALUE      where sources about Cognito disagree: docs/compatibility.md lists the names (repeatable)
   --trust-proxy            believe the X-Forwarded-Host and -Proto of a proxy in front
+  --https                  a second port that speaks TLS, with a certificate from a CA of this machine
+  --https-port NUMBER      of it (default: ${defaultHttpsPort}; with --port 0 a free one)
+  --https-name NAME        a further name or address that the certificate is good for; may be said again
+  --cert FILE --key FILE   a certificate of your own and its key instead, in PEM form
   --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
   --print-env[=FORMAT]     what an app needs in its environment, on standard output: dotenv, json, shell, github, compose
   --names NAMES            of these variables: ours, series, authjs, amplify
@@ -93,14 +112,21 @@ Standard output carries only what a script wants; everything else goes to standa
  * readCommandLine(['demo', '--port', '0']) // { name: 'demo', mock: { port: 0, … }, … }
  */
 export function readCommandLine(words: readonly string[]): Command {
-  const { values, positionals, command } = parse(words)
+  const { values, positionals, tokens, command } = parse(words)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   const [name = 'mock', ...rest] = positionals
   const [argument] = rest
+  if (command.length > 0 && name !== 'exec') throw new UsageError('only exec takes a command after --')
+  if (name === 'import' || name === 'validate') {
+    const flag = tokens.find(({ kind }) => kind === 'option')
+    if (flag !== undefined)
+      throw new UsageError(`${name} takes files and folders only, not ${words[flag.index]}`)
+    if (rest.length === 0) throw new UsageError(`${name} needs files or folders`)
+    return { name, paths: rest }
+  }
   if (rest.length > (['doctor', 'init'].includes(name) ? 1 : 0))
     throw new UsageError(`one command at a time: ${positionals.join(' ')}`)
-  if (command.length > 0 && name !== 'exec') throw new UsageError('only exec takes a command after --')
   switch (name) {
     case 'mock':
     case 'demo':
@@ -125,7 +151,9 @@ export function readCommandLine(words: readonly string[]): Command {
     case 'init':
       return { name, file: argument ?? 'mocknito.yaml' }
     default:
-      throw new UsageError(`there is no command ${name}, only mock, demo, exec, tour, doctor and init`)
+      throw new UsageError(
+        `there is no command ${name}, only mock, demo, exec, tour, doctor, init, import and validate`,
+      )
   }
 }
 
@@ -144,6 +172,7 @@ const runCommand = (name: RunCommand['name'], values: Values): RunCommand => ({
 
 function mockSettings(values: Values): RunCommand['mock'] {
   const { fixture, host } = values
+  const https = httpsOptions(values)
   const issuer = oneOf('--issuer', values.issuer, ['local', 'aws'] as const)
   const controlToken = values['no-control-token'] ? false : values['control-token']
   return {
@@ -153,7 +182,9 @@ function mockSettings(values: Values): RunCommand['mock'] {
     ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
     ...(issuer !== undefined && { issuer }),
     ...(controlToken !== undefined && { controlToken }),
+    switches: switchesIn(values.switch),
     trustProxy: values['trust-proxy'],
+    ...(https !== undefined && { https }),
     allowProduction: values['allow-production'],
   }
 }
@@ -164,7 +195,13 @@ const flags = {
   host: { type: 'string' },
   'public-url': { type: 'string' },
   issuer: { type: 'string' },
+  switch: { type: 'string', multiple: true, default: [] as string[] },
   'trust-proxy': { type: 'boolean', default: false },
+  https: { type: 'boolean', default: false },
+  'https-port': { type: 'string' },
+  'https-name': { type: 'string', multiple: true },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   'bff-port': { type: 'string' },
   'print-env': { type: 'string' },
   names: { type: 'string' },
@@ -186,13 +223,39 @@ function parse(words: readonly string[]) {
   // Its format may be left out, which a parser of options cannot know.
   const args = own.map((word) => (word === '--print-env' ? '--print-env=dotenv' : word))
   try {
-    return { ...parseArgs({ args, allowPositionals: true, options: flags }), command }
+    return { ...parseArgs({ args, allowPositionals: true, options: flags, tokens: true }), command }
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     const [, unknown] = /'(-[^']*)'/.exec(code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? message : '') ?? []
     if (unknown === undefined) throw new UsageError(message)
     const known = Object.keys(flags).map((flag) => `--${flag}`)
     throw new UsageError(`there is no option ${unknown}; did you mean ${nearest(unknown, known)}?`)
+  }
+}
+
+function switchesIn(words: readonly string[]): Switches {
+  const pairs = words.map((word): [name: string, value: string] => {
+    const equals = word.indexOf('=')
+    if (equals < 0) throw new UsageError(`--switch is ${word}, expected NAME=VALUE`)
+    return [word.slice(0, equals), word.slice(equals + 1)]
+  })
+  for (const [name, value] of pairs) {
+    const problem = switchProblem(name, value)
+    if (problem !== undefined) throw new UsageError(problem)
+  }
+  return Object.fromEntries(pairs)
+}
+
+/** Each of the words about HTTPS asks for it. */
+function httpsOptions(values: ReturnType<typeof parse>['values']): HttpsOptions | undefined {
+  const { https, port, cert, key, 'https-port': httpsPort, 'https-name': names } = values
+  const isAskedFor = https || [httpsPort, names, cert, key].some((value) => value !== undefined)
+  if (!isAskedFor) return undefined
+  return {
+    port: portNumber('--https-port', httpsPort, port === '0' ? 0 : defaultHttpsPort),
+    ...(names !== undefined && { names }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
   }
 }
 

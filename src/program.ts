@@ -18,10 +18,10 @@ import { version } from './version.ts'
 export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once'>
 
 /**
- * Runs mocknito until SIGINT or SIGTERM.
+ * Runs mocknito: a server until SIGINT or SIGTERM, anything else to its end.
  *
- * @returns the exit code so far: 0 once it listens, 1 if nothing could be started, 2 if the words made no
- *   sense; that of the command for `exec`
+ * @returns the exit code so far: 0 once it listens or is done, 1 if nothing could be started or a fixture has
+ *   problems, 2 if the words made no sense; that of the command for `exec`
  * @example
  * process.exitCode = await runMocknito(process)
  */
@@ -46,6 +46,12 @@ export async function runMocknito(surroundings: Surroundings): Promise<number> {
         stderr.write(`wrote ${command.file}; start it with mocknito --fixture ${command.file}\n`)
         return 0
       }
+      case 'import':
+      case 'validate': {
+        const { runFixtureCommand } = await import('./fixture-commands.ts')
+        await runFixtureCommand(command, surroundings)
+        return 0
+      }
       default:
         await serve(command, surroundings)
         return 0
@@ -64,7 +70,15 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
 
   stderr.write(banner(mock, { version, bffUrl, isDemoWorld: settings.fixture === undefined }))
   if (mock.controlToken !== undefined) stderr.write(`  control token  ${mock.controlToken}\n\n`)
-  const ready = { url: mock.url, issuer: mock.pool.issuer, bffUrl, controlToken: mock.controlToken }
+  const { url, pool, https, controlToken } = mock
+  const ready = {
+    url,
+    issuer: pool.issuer,
+    bffUrl,
+    httpsUrl: https?.url,
+    caFile: https?.caFile,
+    controlToken,
+  }
   let tidy = async () => {}
   if (readyFile !== undefined) {
     const { writeReadyFile } = await import('./commands/ready-file.ts')
@@ -108,7 +122,7 @@ async function start(
     const mock = await startMocknito(options)
     return { mock, close: mock.close }
   }
-  const { startDemo } = await import('./demo.ts')
+  const { startDemo } = await import('./demo/start.ts')
   const { mock, bff, close } = await startDemo({ ...options, bffPort, environment: env })
   return { mock, bffUrl: bff.url, close }
 }
@@ -137,6 +151,6 @@ function whyNot(error: NodeJS.ErrnoException & { port?: number }): string {
   const { code, port, message } = error
   if (error instanceof UsageError) return `${message}; mocknito --help tells what can be said`
   if (code === 'EADDRINUSE')
-    return `port ${port} is already in use; say --port (or --bff-port) with another one, or 0 for a free one`
+    return `port ${port} is already in use; say --port (or --https-port, --bff-port) with another one, or 0 for a free one`
   return message
 }

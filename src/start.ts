@@ -1,25 +1,43 @@
 // World + application + listening = a started mock. What a test or the command line then holds is made in
 // handle/, a file for each facet.
 import { isIPv6 } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import type { Machinery } from './handle/machinery.ts'
 import { createHandle, type Mocknito } from './handle/mocknito.ts'
 import { stateOf } from './handle/state.ts'
+import type { HttpsOptions, PreparedHttps, Surroundings } from './https/index.ts'
+import {
+  type Choices,
+  choices,
+  type Switches,
+  settle,
+  switchedIn,
+  switchProblem,
+} from './idp/domain/choices.ts'
 import { type AdjustableClock, createClock } from './idp/domain/clock.ts'
 import { createFaults } from './idp/domain/faults.ts'
 import { randomIds } from './idp/domain/ids.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import type { PoolKeys } from './idp/domain/keys.ts'
+import type { World } from './idp/domain/user-pool.ts'
 import { buildPool, buildWorld, type Stores } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
+import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryCodes, memoryRefreshTokens, memorySessions, memoryUsers } from './idp/stores/memory.ts'
-import { createUrls, type IssuerMode, isLoopbackHost, type Urls } from './idp/urls.ts'
+import { createUrls, type IssuerMode, isLoopbackHost, originOf } from './idp/urls.ts'
+import { StartError } from './start-error.ts'
 import { version } from './version.ts'
 
+export { StartError }
+
 export interface StartOptions {
-  /** A fixture file (JSON or YAML), or a fixture itself. Default: the demo world. */
+  /**
+   * A fixture file (JSON or YAML), a folder of what the AWS CLI prints, or a fixture itself. Default: the demo
+   * world.
+   */
   readonly fixture?: string | Fixture
   /** Default: 0, a free port. */
   readonly port?: number
@@ -39,8 +57,17 @@ export interface StartOptions {
    * nothing anywhere, for a container whose ports are published on loopback only.
    */
   readonly controlToken?: string | false
+  /** Where sources about Cognito disagree: what to do instead of the default. Wins over the fixture's. */
+  readonly switches?: Switches
+  /** Whether there is a second port that speaks TLS, beside the one that speaks HTTP. Default: no. */
+  readonly https?: boolean | HttpsOptions
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
+  /**
+   * Functions that stand in for Lambda triggers: of every pool, or by pool id. They take the place of those that the
+   * fixture names.
+   */
+  readonly hooks?: PoolHooks | Readonly<Record<string, PoolHooks>>
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
   readonly log?: (line: string) => void
   /** Follow the process's `Date`, also when a test has faked it. Default: the clock of the machine, whatever is faked. */
@@ -55,20 +82,17 @@ export interface StartedMocknito extends Mocknito {
   readonly controlToken: string | undefined
   /** What it was started from. */
   readonly fixture: Fixture
+  /** What is switched away from its default. */
+  readonly switches: Switches
   /** What came in and what was answered, newest last; the last thousand. */
   exchanges(): readonly Exchange[]
-}
-
-/** The mock refuses to start, and the message says what to change. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
 }
 
 /**
  * Starts a mock and resolves when it listens.
  *
- * @throws FixtureError with everything that is wrong with the fixture
- * @throws StartError in production, or if a URL cannot be used
+ * @throws FixtureError with everything that is wrong with the fixture and the modules that it names
+ * @throws StartError in production, or if a URL or a certificate cannot be used
  * @example
  * const mock = await startMocknito()
  * const metadata = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
@@ -78,16 +102,27 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   const { host = '127.0.0.1', port = 0, issuer = 'local', log } = options
   refuseProduction(options)
   checkIssuer(issuer)
-  const urls = startUrls(options)
+  const publicUrl = checkedPublicUrl(options.publicUrl)
   const controlToken = tokenFor(host, options.controlToken)
-  const fixture = await fixtureFrom(options.fixture)
+  const fixture = await fixtureFrom(options)
+  const settled = settle(fixture.switches ?? {}, checkSwitches(options.switches ?? {}))
+  const switched = switchedIn(settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
-  const keysOf = (name: string) => cachedKeys(name, keyFolder, log ?? (() => {}))
+  const tell = log ?? (() => {})
+  const keysOf = (name: string) => cachedKeys(name, keyFolder, tell)
   const makeClock = () => createClock(options.followSystemDate ? systemNow : undefined)
-  const world = buildWorld(fixture, stores, keysOf, makeClock)
+  const world = buildWorld(fixture, stores, keysOf, settled, makeClock)
+  await attachHooks(world, fixture, options)
+  const names = secureNames(world, publicUrl)
+  const https = await preparedHttps(options.https, { host: reachableName(host), names, keyFolder, log: tell })
+  const { trustProxy } = options
+  const urls = createUrls({ publicUrl, issuer, trustProxy, isCertified: https?.isCertified })
   const journal = createJournal()
-  if (log !== undefined) journal.subscribe((exchange) => log(logLine(exchange)))
+  if (log !== undefined) {
+    for (const [id, value] of switched) log(`switched: ${id} is ${value} (default: ${choices[id].default})`)
+    journal.subscribe((exchange) => log(logLine(exchange)))
+  }
 
   const closing = new AbortController()
   const machinery: Machinery = {
@@ -97,7 +132,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     journal,
     faults: createFaults(),
     fixture,
-    buildPool: poolBuilder(fixture, keysOf, makeClock),
+    buildPool: poolBuilder(fixture, keysOf, settled, makeClock),
     check: (pool) => checkFixture({ pools: [pool] }, 'the pool'),
     seeds: new Map(),
     snapshots: new Map(),
@@ -117,7 +152,12 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
       version,
     },
   )
+  const listenSecurely = https?.beside(app)
   await app.listen({ host, port })
+  const securePort = await listenSecurely?.(host).catch(async (cause) => {
+    await app.close()
+    throw cause
+  })
   const address = app.server.address() as { port: number }
   const listensAt = `http://${reachableName(host)}:${address.port}`
   const close = () => {
@@ -129,16 +169,56 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   return Object.assign(handle, {
     port: address.port,
     controlToken,
+    https: securePort,
     fixture,
+    switches: Object.fromEntries(switched),
     exchanges: journal.list,
     close,
     [Symbol.asyncDispose]: close,
   })
 }
 
-function fixtureFrom(fixture: StartOptions['fixture']): Fixture | Promise<Fixture> {
+/** Loads what is behind it only if there is something to attach. */
+async function attachHooks(
+  world: World,
+  fixture: Fixture,
+  { fixture: source, hooks = {}, log = () => {} }: StartOptions,
+): Promise<void> {
+  const strange = Object.keys(hooks).find(
+    (key) => key !== 'preTokenGeneration' && world.pool(key) === undefined,
+  )
+  if (strange !== undefined)
+    throw new StartError(`hooks has ${strange}, which is neither preTokenGeneration nor the id of a pool`)
+  const hasTriggers = fixture.pools.some(({ UserPool }) => UserPool.LambdaConfig !== undefined)
+  if (!hasTriggers && Object.keys(hooks).length === 0) return
+  const isFile = typeof source === 'string'
+  const { attachHooks } = await import('./idp/hooks/index.ts')
+  await attachHooks(world, fixture, {
+    fixtureName: isFile ? source : 'the fixture',
+    folder: isFile ? dirname(resolve(source)) : process.cwd(),
+    hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
+    log,
+  })
+}
+
+async function preparedHttps(
+  wanted: StartOptions['https'],
+  surroundings: Surroundings,
+): Promise<PreparedHttps | undefined> {
+  if (wanted === undefined || wanted === false) return undefined
+  const { prepareHttps } = await import('./https/index.ts')
+  return prepareHttps(wanted === true ? {} : wanted, surroundings)
+}
+
+/** By which one pool of several is found, and what browsers are told to say. */
+function secureNames({ pools }: World, publicUrl = ''): string[] {
+  const domains = pools.flatMap(({ domainPrefix }) => (domainPrefix ? [`${domainPrefix}.localhost`] : []))
+  return publicUrl.startsWith('https:') ? [...domains, new URL(publicUrl).hostname] : domains
+}
+
+function fixtureFrom({ fixture, log }: StartOptions): Fixture | Promise<Fixture> {
   if (fixture === undefined) return demoFixture()
-  return typeof fixture === 'string' ? loadFixture(fixture) : checkFixture(fixture, 'the fixture')
+  return typeof fixture === 'string' ? loadFixture(fixture, log) : checkFixture(fixture, 'the fixture', log)
 }
 
 function refuseProduction({ allowProduction }: StartOptions): void {
@@ -154,15 +234,6 @@ function checkIssuer(issuer: string): void {
     throw new StartError(`issuer is ${issuer}, expected local or aws`)
 }
 
-/** @throws StartError if a URL cannot be used */
-function startUrls({ publicUrl, issuer = 'local', trustProxy }: StartOptions): Urls {
-  try {
-    return createUrls({ publicUrl, issuer, trustProxy })
-  } catch (cause) {
-    throw new StartError((cause as Error).message)
-  }
-}
-
 function tokenFor(host: string, given: StartOptions['controlToken']): string | undefined {
   if (given !== undefined) return given === false ? undefined : given
   return isLoopbackHost(isIPv6(host) ? `[${host}]` : host) ? undefined : randomIds.opaque()
@@ -174,11 +245,12 @@ const preparedSets = 4
 function poolBuilder(
   { defaults }: Fixture,
   keysOf: (name: string) => Promise<PoolKeys>,
+  choices: Choices,
   makeClock: () => AdjustableClock,
 ): Machinery['buildPool'] {
   let created = 0
   const preparedKeys = () => keysOf(`prepared-${created++ % preparedSets}`)
-  return (pool) => buildPool(pool, defaults?.password, stores, preparedKeys, makeClock())
+  return (pool) => buildPool(pool, defaults?.password, stores, preparedKeys, choices, makeClock())
 }
 
 /** Read at each call, where the clock otherwise keeps the function that it found when it was loaded. */
@@ -189,6 +261,24 @@ const stores: Stores = {
   sessions: memorySessions,
   refreshTokens: memoryRefreshTokens,
   users: memoryUsers,
+}
+
+/** The compiler knows the names; a script and a command line do not. */
+function checkSwitches(switches: Switches): Switches {
+  for (const [id, value] of Object.entries(switches)) {
+    const problem = switchProblem(id, value)
+    if (problem !== undefined) throw new StartError(problem)
+  }
+  return switches
+}
+
+/** @throws StartError if it is no origin */
+function checkedPublicUrl(publicUrl: string | undefined): string | undefined {
+  try {
+    return originOf(publicUrl)
+  } catch (cause) {
+    throw new StartError((cause as Error).message)
+  }
 }
 
 /** The name in a URL of a server that listens there; one that listens everywhere is reached over loopback. */

@@ -163,11 +163,41 @@ t.test('without --json standard output stays empty, and each exchange is a line'
   t.equal(signals.listenerCount('SIGINT'), 1, 'a second Ctrl-C finds nobody and ends the process')
 })
 
+t.test('https is a second port, and the banner and the script are told how to trust it', async (t) => {
+  const { stdout, stderr } = await run(t, ['--json', '--https', '--port', '0'])
+  const { url, httpsUrl, caFile } = JSON.parse(stdout)
+  t.match(url, /^http:/)
+  t.match(httpsUrl, /^https:\/\/127\.0\.0\.1:\d+$/)
+  t.match(stderr, new RegExp(`^ +mock +${url}\\n +${httpsUrl}$`, 'm'))
+  t.match(stderr, `NODE_EXTRA_CA_CERTS="${caFile}"`)
+  t.match(stderr, new RegExp(`^ +browsers +\\S.*"${caFile}"$`, 'm'))
+  t.match(readFileSync(caFile, 'utf8'), /^-----BEGIN CERTIFICATE-----/)
+
+  const without = await run(t, ['--json', '--port', '0'])
+  t.notMatch(without.stderr, /https:|trust/)
+})
+
 t.test('quiet means no line for an exchange, the banner still comes', async (t) => {
   const { stdout, stderr, said } = await run(t, ['--quiet', '--json', '--port', '0'])
   t.match(stderr, 'alice')
   t.equal(await keysOf(JSON.parse(stdout).issuer), 200)
   t.equal(said.stderr, stderr)
+})
+
+t.test('what is switched stands in the banner, quiet or not, and in the log', async (t) => {
+  const words = [
+    '--json',
+    '--port',
+    '0',
+    '--switch',
+    'cors=token-only',
+    '--switch',
+    'pkce-failure=invalid_grant',
+  ]
+  const quiet = await run(t, [...words, '--quiet'])
+  t.match(quiet.stderr, /\n {2}switched\n {4}cors=token-only {2}default: token-user-info-revoke\n\n$/)
+  const chatty = await run(t, words)
+  t.match(chatty.stderr, /^switched: cors is token-only \(default: token-user-info-revoke\)\nmocknito /)
 })
 
 t.test('the secrets of another world stay out of terminals', async (t) => {
@@ -215,7 +245,7 @@ t.test('a port in use is one sentence and exit code 1', async (t) => {
   t.equal(stdout, '')
   t.equal(
     stderr,
-    `mocknito: port ${port} is already in use; say --port (or --bff-port) with another one, or 0 for a free one\n`,
+    `mocknito: port ${port} is already in use; say --port (or --https-port, --bff-port) with another one, or 0 for a free one\n`,
   )
 })
 
@@ -239,13 +269,23 @@ t.test('a bad fixture is all of its problems and exit code 1', async (t) => {
 t.test('help and version go to standard output', async (t) => {
   const help = await run(t, ['--help'])
   t.match(help, { code: 0, stderr: /^$/ })
-  for (const word of ['mocknito demo', '--fixture', '--port', '--json', '127.0.0.1', '9400', '9401'])
+  for (const word of [
+    'mocknito demo',
+    '--fixture',
+    '--port',
+    '--json',
+    '--https',
+    '127.0.0.1',
+    '9400',
+    '9401',
+    '9443',
+  ])
     t.match(help.stdout, word)
   t.match(await run(t, ['demo', '-v']), { code: 0, stdout: new RegExp(`^${version}\n$`), stderr: /^$/ })
 })
 
 t.test('every word that can be said is understood', async (t) => {
-  const defaults = { port: 9400, trustProxy: false, allowProduction: false }
+  const defaults = { port: 9400, switches: {}, trustProxy: false, allowProduction: false }
   t.strictSame(readCommandLine([]), {
     name: 'mock',
     mock: defaults,
@@ -258,7 +298,7 @@ t.test('every word that can be said is understood', async (t) => {
   })
   t.strictSame(readCommandLine(['mock']), readCommandLine([]))
   const everything =
-    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --print-env=shell --names=series --ready-file ready.json --control-token t'
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only --https --https-port 1 --https-name a --https-name b --cert c.pem --key k.pem --print-env=shell --names=series --ready-file ready.json --control-token t'
   t.strictSame(readCommandLine(everything.split(' ')), {
     name: 'demo',
     mock: {
@@ -268,7 +308,9 @@ t.test('every word that can be said is understood', async (t) => {
       publicUrl: 'http://a',
       issuer: 'aws',
       controlToken: 't',
+      switches: { 'pkce-failure': 'invalid_request', cors: 'token-only' },
       trustProxy: true,
+      https: { port: 1, names: ['a', 'b'], cert: 'c.pem', key: 'k.pem' },
       allowProduction: true,
     },
     bffPort: 65_535,
@@ -302,6 +344,15 @@ t.test('every word that can be said is understood', async (t) => {
   })
   t.strictSame(readCommandLine(['init']), { name: 'init', file: 'mocknito.yaml' })
   t.strictSame(readCommandLine(['init', 'my.yaml']), { name: 'init', file: 'my.yaml' })
+  t.match(readCommandLine(['--https']), { mock: { https: { port: 9443 } } })
+  t.match(readCommandLine(['--https', '--port', '0']), { mock: { https: { port: 0 } } }, 'free ones')
+  for (const words of [
+    ['--https-name', 'a'],
+    ['--cert', 'c'],
+    ['--key', 'k'],
+    ['--https-port', '9443'],
+  ])
+    t.match(readCommandLine(words), { mock: { https: { port: 9443 } } }, `${words[0]} asks for it`)
   t.match(readCommandLine(['--issuer=local']), { mock: { issuer: 'local' } })
   for (const word of ['--help', '-h']) t.strictSame(readCommandLine([word]), { name: 'help' })
   for (const word of ['--version', '-v']) t.strictSame(readCommandLine([word]), { name: 'version' })
@@ -310,7 +361,7 @@ t.test('every word that can be said is understood', async (t) => {
 t.test('every word that cannot be said gets a sentence of its own', async (t) => {
   const complaints: Record<string, string> = {
     'demo mock': 'one command at a time: demo mock',
-    serve: 'there is no command serve, only mock, demo, exec, tour, doctor and init',
+    serve: 'there is no command serve, only mock, demo, exec, tour, doctor, init, import and validate',
     exec: 'exec needs a command: mocknito exec -- npm test',
     'demo -- npm test': 'only exec takes a command after --',
     'init one two': 'one command at a time: init one two',
@@ -321,7 +372,11 @@ t.test('every word that cannot be said gets a sentence of its own', async (t) =>
     '--port http': '--port is http, expected a number from 0 to 65535',
     '--port=': '--port is , expected a number from 0 to 65535',
     '--port=-1': '--port is -1, expected a number from 0 to 65535',
+    '--switch cors': '--switch is cors, expected NAME=VALUE',
+    '--switch cor=x': 'there is no switch cor; did you mean cors?',
+    '--switch cors=none': 'the switch cors is none, expected token-user-info-revoke or token-only',
     '--bff-port 1.5': '--bff-port is 1.5, expected a number from 0 to 65535',
+    '--https-port x': '--https-port is x, expected a number from 0 to 65535',
     '--fixtures f': 'there is no option --fixtures; did you mean --fixture?',
     '--publicUrl u': 'there is no option --publicUrl; did you mean --public-url?',
     '--port': "Option '--port <value>' argument missing",

@@ -1,75 +1,52 @@
-// The reference backend for frontend, put together: what it is made of, and its whole route table.
-// It keeps the tokens so that the browser need not; it listens to nobody until start.ts says so.
+// The BFF as a server of its own: the plugin, a home page and health. It listens to nobody until start.ts says so.
 import type { Writable } from 'node:stream'
-import cookie from '@fastify/cookie'
-import { type FastifyInstance, fastify } from 'fastify'
-import type { Bff } from './bff.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
 import type { BffConfig } from './config.ts'
-import { cookiesOf } from './cookies.ts'
-import { identityProvider } from './identity-provider.ts'
+import { assemble, type Bff, type BffParts } from './parts.ts'
+import { bff } from './plugin.ts'
 import { armour, wearArmour } from './plugins/armour.ts'
 import { sayWhatWentWrong, speak } from './plugins/speak.ts'
-import { callback } from './routes/auth/callback.ts'
-import { login } from './routes/auth/login.ts'
-import { logout } from './routes/auth/logout.ts'
-import { status } from './routes/auth/status.ts'
+import { notFound } from './problems.ts'
 import { health } from './routes/health.ts'
 import { home } from './routes/home.ts'
-import { type Sessions, sessionsInMemory } from './sessions.ts'
-import { type Transactions, transactionsInMemory } from './transactions.ts'
-import { urlsOf } from './urls.ts'
 
-/** What may take the place of the defaults: real time, memory, silence. */
-export interface BffParts {
-  readonly clock?: Clock
-  readonly sessions?: Sessions
-  readonly transactions?: Transactions
+/** What may take the place of the defaults: real time, the store of the settings, silence. */
+export interface ServerParts extends BffParts {
   /** Where the log goes, one JSON object a line. */
   readonly log?: Writable
+  /** Further routes, such as those of the demo. */
+  readonly extra?: FastifyPluginAsync<Bff>
 }
 
 /**
  * Builds the BFF without listening.
  *
  * @example
- * const app = createBff(readConfig(process.env))
+ * const app = await createBff(readConfig(process.env))
  * const answer = await app.inject('/auth/status')
  * answer.json() // { loggedIn: false }
  */
-export function createBff(config: BffConfig, parts: BffParts = {}): FastifyInstance {
+export async function createBff(config: BffConfig, parts: ServerParts = {}): Promise<FastifyInstance> {
+  const voice = { loginUrl: '/auth/login' }
+  const say = sayWhatWentWrong(voice)
   const app = fastify({
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     exposeHeadRoutes: false, // HEAD must not begin a login, nor use up a callback
     forceCloseConnections: true,
-    frameworkErrors: (error, request, reply) => {
-      sayWhatWentWrong(error, request, wearArmour(reply, config))
-    },
+    frameworkErrors: (error, request, reply) => void say(error, request, wearArmour(reply, config)),
     logger: parts.log ? { stream: parts.log, serializers: { req: withoutQuery } } : false,
   })
-
-  const clock = parts.clock ?? systemClock
-  const bff: Bff = {
-    clock,
-    config,
-    cookies: cookiesOf(config, clock),
-    provider: identityProvider(config),
-    sessions: parts.sessions ?? sessionsInMemory(clock, config),
-    transactions: parts.transactions ?? transactionsInMemory(clock),
-    urls: urlsOf(config, app.server),
-  }
+  const assembled = await assemble(config, parts, app.server, '')
 
   app.register(armour, config)
-  app.register(speak)
-  app.register(cookie)
-
-  app.register(home, bff) //     GET  /
-  app.register(health) //        GET  /health
-  app.register(login, bff) //    GET  /auth/login
-  app.register(callback, bff) // GET  /auth/callback
-  app.register(status, bff) //   GET  /auth/status
-  app.register(logout, bff) //   POST /auth/logout
-
+  app.register(speak, voice)
+  app.setNotFoundHandler(() => {
+    throw notFound()
+  })
+  app.register(bff, { assembled }) //    /auth/*, /api/*
+  app.register(home) //                  GET /
+  app.register(health, assembled) //     GET /health, /ready
+  if (parts.extra) app.register(parts.extra, assembled)
   return app
 }
 

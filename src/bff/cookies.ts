@@ -5,19 +5,18 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from './clock.ts'
 import type { BffConfig } from './config.ts'
-import { type Fingerprint, fingerprint, newSecret } from './secrets.ts'
-import { transactionSeconds } from './transactions.ts'
+import { loginSeconds } from './pending.ts'
+import { fingerprint, newSecret } from './secrets.ts'
 
 export interface Cookies {
-  /** The session that this browser claims to have. */
-  sessionOf(request: FastifyRequest): Fingerprint | undefined
-  /** Gives the browser a new session id, and says what to call that session on the server. */
-  grantSession(reply: FastifyReply): Fingerprint
+  /** The id of the session that this browser claims to have. */
+  sessionOf(request: FastifyRequest): string | undefined
+  giveSession(reply: FastifyReply, id: string): void
   dropSession(reply: FastifyReply): void
-  /** Ties a pending login to this browser. */
-  bindLogin(request: FastifyRequest, reply: FastifyReply, state: string): Fingerprint
+  /** Ties a pending login to this browser: the secret that it has to bring back. */
+  bindLogin(request: FastifyRequest, reply: FastifyReply, state: string): string
   /** The proof that this browser began the login with this state. */
-  bindingOf(request: FastifyRequest, state: string): Fingerprint | undefined
+  bindingOf(request: FastifyRequest, state: string): string | undefined
   unbindLogin(reply: FastifyReply, state: string): void
 }
 
@@ -29,7 +28,7 @@ const mostPendingLogins = 5
  *
  * @example
  * const cookies = cookiesOf({ cookieSameSite: 'Strict', insecureCookies: false }, systemClock)
- * const id = cookies.grantSession(reply) // Set-Cookie: __Host-bff-sid=…; Path=/; HttpOnly; Secure; SameSite=Strict
+ * cookies.giveSession(reply, id) // Set-Cookie: __Host-bff-sid=…; Path=/; HttpOnly; Secure; SameSite=Strict
  */
 export function cookiesOf(
   { cookieSameSite, insecureCookies }: Pick<BffConfig, 'cookieSameSite' | 'insecureCookies'>,
@@ -52,15 +51,10 @@ export function cookiesOf(
   }
 
   return {
-    sessionOf(request) {
-      const id = request.cookies[sessionName]
-      return id ? fingerprint(id) : undefined
-    },
+    sessionOf: (request) => request.cookies[sessionName] || undefined,
 
-    grantSession(reply) {
-      const id = newSecret()
+    giveSession(reply, id) {
       reply.setCookie(sessionName, id, forSession)
-      return fingerprint(id)
     },
 
     dropSession(reply) {
@@ -70,14 +64,11 @@ export function cookiesOf(
     bindLogin(request, reply, state) {
       removeOldest(request, reply)
       const binding = `${clock.now().getTime()}.${newSecret()}`
-      reply.setCookie(loginName(state), binding, { ...forLogin, maxAge: transactionSeconds })
-      return fingerprint(binding)
+      reply.setCookie(loginName(state), binding, { ...forLogin, maxAge: loginSeconds })
+      return binding
     },
 
-    bindingOf(request, state) {
-      const binding = request.cookies[loginName(state)]
-      return binding ? fingerprint(binding) : undefined
-    },
+    bindingOf: (request, state) => request.cookies[loginName(state)] || undefined,
 
     unbindLogin(reply, state) {
       reply.clearCookie(loginName(state), forLogin)

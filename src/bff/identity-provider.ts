@@ -2,161 +2,215 @@
 // knows openid-client. State, nonce and PKCE S256 are always sent and always checked, whatever the
 // discovery document says (Cognito's does not list its challenge methods). RFC 9700 §2.1.
 import * as openid from 'openid-client'
+import {
+  type BackChannel,
+  backChannel,
+  inOneSentence,
+  isClientRefused,
+  isSilence,
+  tooBusySeconds,
+} from './back-channel.ts'
+import type { Clock } from './clock.ts'
 import type { BffConfig } from './config.ts'
-import { codeRefused, loginNotProven, providerUnavailable } from './problems.ts'
+import type { ClientCredentials, CredentialSource } from './credentials.ts'
+import type { PendingLogin } from './pending.ts'
+import { codeRefused, loginNotProven, providerBusy, providerUnavailable } from './problems.ts'
 import { newSecret } from './secrets.ts'
-import type { Tokens } from './sessions.ts'
+import type { Login, Session, Tokens } from './sessions.ts'
 import { type User, userFrom } from './user.ts'
 
 /** What only the browser's return can answer correctly. */
-export interface Expectation {
-  readonly state: string
-  readonly nonce: string
-  readonly verifier: string
-}
+export type Expectation = Pick<PendingLogin, 'clientId' | 'nonce' | 'verifier' | 'callback'>
 
 export interface IdentityProvider {
   /** Where to send a browser to log in, and what to expect when it comes back. */
-  startLogin(callback: URL): Promise<Expectation & { readonly loginUrl: string }>
+  startLogin(
+    callback: URL,
+    hints?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly loginUrl: string; readonly state: string; readonly expected: Expectation }>
   /**
-   * Turns the code in a callback into somebody who is proven to have logged in.
+   * Turns the query of a callback into somebody who is proven to have logged in.
    *
    * @throws {Problem} `code_refused`, `login_not_proven` or `identity_provider_unavailable`.
    */
-  finishLogin(callback: URL, expected: Expectation & { readonly returnTo: string }): Promise<Login>
+  finishLogin(query: string, state: string, expected: Expectation, returnTo: string): Promise<Login>
+  /**
+   * New tokens, and what they say of the user now.
+   *
+   * @throws {RefreshRefused} if the provider does not want to go on with this login
+   * @throws {Problem} `identity_provider_unavailable`
+   */
+  refresh(session: Pick<Session, keyof Login>): Promise<Pick<Login, 'user' | 'tokens'>>
+  /** Ends the refresh token, and the access tokens that came of it. RFC 7009. @throws if that did not work */
+  revoke(session: Pick<Session, 'clientId' | 'tokens'>): Promise<void>
+  /** Cognito's GlobalSignOut: every app of the pool. @throws if that did not work */
+  signOutEverywhere(tokens: Tokens): Promise<void>
   /** Where to send a browser to end its session at the provider too: Cognito's dialect, not OIDC's. */
   logoutUrl(landing: URL): Promise<string>
+  /** @throws {Problem} `identity_provider_unavailable` */
+  lookUp(): Promise<void>
 }
 
-export interface Login {
-  readonly user: User
-  readonly tokens: Tokens
+/** `invalid_grant`: revoked, expired, or of somebody who may not log in any more. */
+export class RefreshRefused extends Error {
+  override readonly name = 'RefreshRefused'
 }
-
-type ProviderConfig = Pick<BffConfig, 'issuer' | 'clientId' | 'clientSecret' | 'hostedDomain' | 'scopes'>
-
-const timeoutSeconds = 5
-
-/** How far the two clocks may be apart when a token says from when and until when it is good. */
-const clockToleranceSeconds = 60
 
 /**
  * A provider that is looked up by the first login, not before: the BFF starts without it, and a
  * look-up that failed is simply tried again by the next login.
  *
  * @example
- * const provider = identityProvider(readConfig(process.env))
+ * const provider = identityProvider(config, credentials, systemClock)
  * const { loginUrl } = await provider.startLogin(new URL('http://localhost:9401/auth/callback'))
  */
-export function identityProvider(config: ProviderConfig): IdentityProvider {
-  const { issuer, clientId, clientSecret, hostedDomain, scopes } = config
-  let found: Promise<openid.Configuration> | undefined
+export function identityProvider(
+  config: BffConfig,
+  credentials: CredentialSource,
+  clock: Clock,
+): IdentityProvider {
+  const channel: BackChannel = backChannel(config)
+  let found: Promise<openid.ServerMetadata> | undefined
+  const configured = new Map<string, openid.Configuration>()
 
-  function discovered(): Promise<openid.Configuration> {
-    found ??= discover().catch((error) => {
+  function metadata(): Promise<openid.ServerMetadata> {
+    found ??= channel.discover().catch((error) => {
       found = undefined
-      throw providerUnavailable(discoveryUrl(issuer), inOneSentence(error))
+      throw providerUnavailable(channel.discoveryUrl, inOneSentence(error))
     })
     return found
   }
 
+  /** One for each pair of id and secret, because it holds the keys of the issuer once fetched. */
+  async function as({ clientId, clientSecret }: ClientCredentials): Promise<openid.Configuration> {
+    const server = await metadata()
+    const name = JSON.stringify([clientId, clientSecret])
+    const configuration = configured.get(name) ?? channel.configuration(server, clientId, clientSecret)
+    configured.set(name, configuration)
+    return configuration
+  }
+
+  /**
+   * Asks with the newest secret of a client id, and with an older one if that is not known there (yet). Such a
+   * refusal comes before anything is used up, so this repeats nothing that has happened.
+   */
+  async function asClient<T>(clientId: string, ask: (as: openid.Configuration) => Promise<T>): Promise<T> {
+    let refusal: unknown = new RefreshRefused(`no credentials are known of client ${clientId}`)
+    for (const each of credentials.of(clientId)) {
+      try {
+        return await ask(await as(each))
+      } catch (error) {
+        if (!isClientRefused(error)) throw error
+        refusal = error
+      }
+    }
+    throw refusal
+  }
+
+  async function userOf(
+    client: openid.Configuration,
+    accessToken: string,
+    idToken: openid.IDToken,
+  ): Promise<User> {
+    const ask =
+      config.userInfo === 'always' || (config.userInfo === 'if-missing' && idToken.email === undefined)
+    return userFrom(idToken, ask ? await openid.fetchUserInfo(client, accessToken, idToken.sub) : {})
+  }
+
+  const tokensOf = (answer: openid.TokenEndpointResponse): Tokens => ({
+    accessToken: answer.access_token,
+    accessExpiresAt: clock.now().getTime() + (answer.expires_in ?? unknownExpirySeconds) * 1000,
+    refreshToken: answer.refresh_token,
+  })
+
   return {
-    async startLogin(callback) {
-      const provider = await discovered()
-      const expected = { state: newSecret(), nonce: newSecret(), verifier: openid.randomPKCECodeVerifier() }
-      const loginUrl = openid.buildAuthorizationUrl(provider, {
+    async startLogin(callback, hints = {}) {
+      const current = credentials.current()
+      const state = newSecret()
+      const [nonce, verifier] = [newSecret(), openid.randomPKCECodeVerifier()]
+      const loginUrl = openid.buildAuthorizationUrl(await as(current), {
+        ...hints,
         redirect_uri: callback.href,
-        scope: scopes.join(' '),
-        state: expected.state,
-        nonce: expected.nonce,
-        code_challenge: await openid.calculatePKCECodeChallenge(expected.verifier),
+        scope: config.scopes.join(' '),
+        state,
+        nonce,
+        code_challenge: await openid.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
       })
-      return { ...expected, loginUrl: loginUrl.href }
+      const expected = { clientId: current.clientId, nonce, verifier, callback: callback.href }
+      return { loginUrl: loginUrl.href, state, expected }
     },
 
-    async finishLogin(callback, { state, nonce, verifier, returnTo }) {
-      const provider = await discovered()
+    async finishLogin(query, state, { clientId, nonce, verifier, callback }, returnTo) {
+      const received = new URL(callback)
+      received.search = query
       try {
-        const answer = await openid.authorizationCodeGrant(provider, callback, {
-          expectedState: state,
-          expectedNonce: nonce,
-          pkceCodeVerifier: verifier,
+        return await asClient(clientId, async (client) => {
+          const answer = await openid.authorizationCodeGrant(client, received, {
+            expectedState: state,
+            expectedNonce: nonce,
+            pkceCodeVerifier: verifier,
+          })
+          // With an expected nonce openid-client accepts no answer that lacks an ID token.
+          const idToken = answer.claims() as openid.IDToken
+          const user = await userOf(client, answer.access_token, idToken)
+          return { clientId, user, tokens: tokensOf(answer) }
         })
-        // With an expected nonce openid-client accepts no answer that lacks an ID token.
-        const idToken = answer.claims() as openid.IDToken
-        const userInfo = await openid.fetchUserInfo(provider, answer.access_token, idToken.sub)
-        return {
-          user: userFrom(idToken, userInfo),
-          tokens: {
-            accessToken: answer.access_token,
-            idToken: answer.id_token as string,
-            refreshToken: answer.refresh_token,
-          },
-        }
       } catch (error) {
-        throw problemOf(error, provider, returnTo)
+        const reason = inOneSentence(error)
+        const { token_endpoint } = await metadata()
+        if (isSilence(error)) throw providerUnavailable(String(token_endpoint), reason, returnTo)
+        const busySeconds = tooBusySeconds(error)
+        if (busySeconds !== undefined) throw providerBusy(busySeconds, returnTo)
+        if (isInvalidGrant(error)) throw codeRefused(reason, returnTo)
+        throw loginNotProven(reason, returnTo)
       }
     },
 
+    async refresh({ clientId, user, tokens }) {
+      try {
+        const answer = await asClient(clientId, (client) =>
+          openid.refreshTokenGrant(client, tokens.refreshToken as string),
+        )
+        const idToken = answer.claims()
+        if (idToken && idToken.sub !== user.sub)
+          throw new RefreshRefused('the new ID token is of somebody else')
+        return {
+          user: idToken ? userFrom(user, idToken) : user,
+          tokens: { ...tokensOf(answer), refreshToken: answer.refresh_token ?? tokens.refreshToken },
+        }
+      } catch (error) {
+        if (error instanceof RefreshRefused) throw error
+        if (isInvalidGrant(error)) throw new RefreshRefused(inOneSentence(error))
+        const { token_endpoint } = await metadata()
+        throw providerUnavailable(String(token_endpoint), inOneSentence(error))
+      }
+    },
+
+    async revoke({ clientId, tokens: { refreshToken } }) {
+      const { revocation_endpoint } = await metadata()
+      if (!refreshToken || !revocation_endpoint) return
+      await asClient(clientId, (client) => openid.tokenRevocation(client, refreshToken))
+    },
+
+    signOutEverywhere: (tokens) => channel.globalSignOut(tokens.accessToken),
+
     async logoutUrl(landing) {
-      const domain = hostedDomain ?? authorizationEndpoint(await discovered())
+      const domain = config.hostedDomain ?? String((await metadata()).authorization_endpoint)
       const url = new URL('/logout', domain)
+      const { clientId } = credentials.current()
       url.search = new URLSearchParams({ client_id: clientId, logout_uri: landing.href }).toString()
       return url.href
     },
-  }
 
-  function discover() {
-    const authentication = clientSecret ? openid.ClientSecretBasic(clientSecret) : openid.None()
-    return openid.discovery(
-      issuer,
-      clientId,
-      { [openid.clockTolerance]: clockToleranceSeconds },
-      authentication,
-      {
-        timeout: timeoutSeconds,
-        // The signature is checked even though the token came straight from the issuer: on loopback
-        // there is no TLS that would vouch for it.
-        execute: [
-          openid.enableNonRepudiationChecks,
-          ...(issuer.protocol === 'http:' ? [openid.allowInsecureRequests] : []),
-        ],
-      },
-    )
+    async lookUp() {
+      await metadata()
+    },
   }
 }
 
-const discoveryUrl = (issuer: URL): string =>
-  `${issuer.href.replace(/\/$/, '')}/.well-known/openid-configuration`
+const isInvalidGrant = (error: unknown): boolean =>
+  error instanceof openid.ResponseBodyError && error.error === 'invalid_grant'
 
-const authorizationEndpoint = (provider: openid.Configuration): string =>
-  String(provider.serverMetadata().authorization_endpoint)
-
-function problemOf(error: unknown, provider: openid.Configuration, returnTo: string) {
-  const reason = inOneSentence(error)
-  if (isSilence(error)) {
-    return providerUnavailable(String(provider.serverMetadata().token_endpoint), reason, returnTo)
-  }
-  if (error instanceof openid.ResponseBodyError && error.error === 'invalid_grant') {
-    return codeRefused(reason, returnTo)
-  }
-  return loginNotProven(reason, returnTo)
-}
-
-/** Whether nobody answered: `fetch` throws a TypeError for that, and a timeout has a code. */
-const isSilence = (error: unknown): boolean =>
-  error instanceof TypeError || (error instanceof openid.ClientError && error.code === 'OAUTH_TIMEOUT')
-
-/** The message, and one cause: deeper ones may quote what was received, tokens and all. */
-function inOneSentence(error: unknown): string {
-  if (error instanceof openid.ResponseBodyError) {
-    return [error.error, error.error_description].filter(Boolean).join(': ')
-  }
-  const { message, cause } = error as Error
-  if (cause instanceof Response) return `${message} ${cause.status}`
-  if (!(cause instanceof Error)) return message
-  // The AggregateError of a host with two addresses has a code, but no message.
-  const words = [cause.message, (cause as NodeJS.ErrnoException).code]
-  return `${message} (${words.find((each) => each)})`
-}
+/** An answer without `expires_in` promises nothing (RFC 6749 §5.1): asked for again in good time. */
+const unknownExpirySeconds = 300

@@ -13,12 +13,16 @@ import type { Problem } from './problems.ts'
 export const view = (name: string): string =>
   readFileSync(new URL(`../../views/bff/${name}`, import.meta.url), 'utf8')
 
+/** The style of that page; the one file that a plugin needs beside its routes. */
+export const problemStyle = view('problem.css')
+
 interface ProblemModel {
   readonly title: string
   readonly message: string
   readonly code: string
   readonly quote: string | null
   readonly retryUrl: string | null
+  readonly styleUrl: string
 }
 
 const template = Handlebars.create().compile<ProblemModel>(view('problem.hbs'), {
@@ -30,13 +34,17 @@ const template = Handlebars.create().compile<ProblemModel>(view('problem.hbs'), 
  * The page that says what went wrong. Everything in it is escaped.
  *
  * @example
- * problemPage(notFound().facts) // '<!doctype html>…There is nothing here…'
+ * problemPage(notFound().facts, '/auth/login') // '<!doctype html>…There is nothing here…'
  */
-export const problemPage = ({ title, message, code, quote, retryReturnTo }: Problem['facts']): string =>
+export const problemPage = (
+  { title, message, code, quote, retryReturnTo }: Problem['facts'],
+  loginUrl: string,
+): string =>
   template({
     title,
     message,
     code,
     quote: quote ?? null,
-    retryUrl: retryReturnTo ? `/auth/login?${new URLSearchParams({ returnTo: retryReturnTo })}` : null,
+    retryUrl: retryReturnTo ? `${loginUrl}?${new URLSearchParams({ returnTo: retryReturnTo })}` : null,
+    styleUrl: loginUrl.replace(/login$/, 'problem.css'),
   })

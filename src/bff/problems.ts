@@ -12,6 +12,10 @@ interface ProblemFacts {
   readonly quote?: string
   /** Where "Try again" leads after the login; without it there is nothing to try again. */
   readonly retryReturnTo?: string
+  /** When to come back. */
+  readonly retryAfterSeconds?: number
+  /** Why there is no session any more, for the script that asked. */
+  readonly ended?: string
   /** What a developer needs to fix it. Logged, never sent. */
   readonly reason: string
 }
@@ -83,6 +87,18 @@ export const providerUnavailable = (tried: string, reason: string, retryReturnTo
     reason: `${tried}: ${reason}`,
   })
 
+/** The identity provider asks to be left alone for a while. */
+export const providerBusy = (retryAfterSeconds: number, retryReturnTo = '/') =>
+  new Problem({
+    status: 503,
+    code: 'identity_provider_busy',
+    title: 'The identity provider is busy',
+    message: 'Too many people want something of it at once. Please try again in a moment.',
+    retryReturnTo,
+    retryAfterSeconds,
+    reason: `it is left alone for ${retryAfterSeconds} s`,
+  })
+
 /** It answered, and the answer does not prove who logged in. OpenID Connect Core §3.1.3.7, §5.3.2. */
 export const loginNotProven = (reason: string, retryReturnTo: string) =>
   new Problem({
@@ -117,13 +133,73 @@ export const prefetchRefused = () =>
   })
 
 /** Nothing proves that a page of this origin sent the request. */
-export const crossSiteRequest = (origin: string) =>
+export const crossSiteRequest = (proof: string) =>
   new Problem({
     status: 403,
     code: 'cross_site_request',
     title: 'This request came from somewhere else',
     message: 'For your safety only the pages of this application may ask for that.',
-    reason: `needs the header X-CSRF: 1, or an Origin of ${origin}`,
+    reason: `needs the header ${proof}`,
+  })
+
+/** A script asked for something that takes a session; its page knows what to do: no redirect that a fetch would follow. */
+export const loginRequired = (ended?: string) =>
+  new Problem({
+    status: 401,
+    code: 'login_required',
+    title: 'Please log in',
+    message: 'This takes somebody who is logged in.',
+    retryReturnTo: '/',
+    ...(ended && { ended }),
+    reason: ended
+      ? `the session is over: ${ended}`
+      : 'no cookie and no Bearer token of a session that exists',
+  })
+
+export const conflictingSessions = () =>
+  new Problem({
+    status: 400,
+    code: 'conflicting_sessions',
+    title: 'Two sessions at once',
+    message: 'The request carries a cookie and an Authorization header, of two different sessions.',
+    reason: 'a client uses the cookie or the Bearer token, never both',
+  })
+
+/** RFC 8252 §8.6, RFC 7636 §4.6: whoever may have caught the code, it is worth nothing without the verifier. */
+export const handoffRefused = (reason: string) =>
+  new Problem({
+    status: 400,
+    code: 'handoff_refused',
+    title: 'This hand-off cannot be completed',
+    message: 'The code is not one of ours, was already used, is older than a minute, or is not yours.',
+    reason,
+  })
+
+export const appNotAllowed = (reason: string) =>
+  new Problem({
+    status: 400,
+    code: 'app_not_allowed',
+    title: 'This app cannot log in here',
+    message: 'The app asks for its session in a way, or at a place, that is not agreed.',
+    reason,
+  })
+
+export const unsafeApiPath = () =>
+  new Problem({
+    status: 400,
+    code: 'unsafe_path',
+    title: 'This path cannot be used',
+    message: 'It could mean different things to different readers.',
+    reason: 'dots, empty segments, backslashes, control characters and encoded slashes are not passed on',
+  })
+
+export const apiUnavailable = (reason: string) =>
+  new Problem({
+    status: 502,
+    code: 'api_unavailable',
+    title: 'The service behind this application does not answer',
+    message: 'Please try again in a moment.',
+    reason,
   })
 
 export const notFound = () =>

@@ -1,88 +1,190 @@
-// Who is logged in. The tokens live here and nowhere else: the browser holds a random id, this
-// store its fingerprint. Two limits, both judged on reading: idle, and absolute from the login on.
-import { type Clock, secondsAfter } from './clock.ts'
-import type { Fingerprint } from './secrets.ts'
+// Who is logged in. The tokens live here and nowhere else: the browser holds a random id, the store its
+// fingerprint, and person and tokens sealed. Two limits, judged on reading: idle, and absolute from the login on.
+import type { Clock } from './clock.ts'
+import type { BffConfig } from './config.ts'
+import { type Fingerprint, fingerprint } from './secrets.ts'
+import type { FoundSession, SessionRecord, Store } from './stores/store.ts'
 import type { User } from './user.ts'
+import type { Vault } from './vault.ts'
 
 /** What the token endpoint gave. Never part of an answer to a browser. */
 export interface Tokens {
   readonly accessToken: string
-  readonly idToken: string
+  readonly accessExpiresAt: number
   /** Absent when the app client may not refresh. */
   readonly refreshToken: string | undefined
 }
 
-export interface Session {
+/** Somebody who is proven to have logged in, and with which client id. */
+export interface Login {
+  readonly clientId: string
   readonly user: User
   readonly tokens: Tokens
-  readonly idleExpiresAt: Date
-  readonly absoluteExpiresAt: Date
 }
 
+/** How the id of a session travels; it works in no other way. */
+export type Transport = 'cookie' | 'bearer'
+
+interface Sealed extends Login {
+  readonly transport: Transport
+  /** The `User-Agent` at the login, for the list of one's sessions. */
+  readonly device: string
+}
+
+export interface Session extends Sealed, Omit<FoundSession, 'sealed' | 'subject' | 'version'> {}
+
+/** Why a session is over; told once to the one who had it. */
+export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'replaced' | 'ended_elsewhere'
+
 export interface Sessions {
-  open(id: Fingerprint, who: Pick<Session, 'user' | 'tokens'>): Promise<void>
+  open(id: Fingerprint, login: Login, how: Pick<Sealed, 'transport' | 'device'>): Promise<void>
   /** The session, unless it has expired. Looking does not prolong it. */
   find(id: Fingerprint): Promise<Session | undefined>
   /** Starts the idle time anew, because somebody is really there. */
-  touch(id: Fingerprint): Promise<void>
-  /** Forgets the session and its tokens. */
-  end(id: Fingerprint): Promise<void>
+  touch(session: Session): Promise<Session | undefined>
+  /**
+   * Forgets the session and its tokens.
+   *
+   * @returns whether this call ended it: of several at once, one
+   */
+  end(id: Fingerprint, reason: EndReason): Promise<boolean>
+  /** Why a session that is over ended. Once: then that is forgotten too. */
+  takeReason(id: Fingerprint): Promise<EndReason | undefined>
+  /** Those of the same person, the newest first. */
+  of(user: User): Promise<readonly Session[]>
+  /** Changes a session that is still there; undefined from `how` leaves it as it is. */
+  change(id: Fingerprint, how: (now: Session) => Change | undefined): Promise<Session | undefined>
 }
 
-export interface SessionLimits {
-  readonly sessionIdleSeconds: number
-  readonly sessionAbsoluteSeconds: number
+/** What may change about a session. */
+export type Change = Partial<
+  Pick<Session, 'seenAt' | 'expiresAt' | 'absoluteExpiresAt' | 'startedAt' | 'refresh' | 'user' | 'tokens'>
+>
+
+export type SessionLimits = Pick<
+  BffConfig,
+  'sessionIdleSeconds' | 'sessionAbsoluteSeconds' | 'refreshTokenSeconds' | 'sessionsPerUser'
+>
+
+interface Needs {
+  readonly store: Store
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly limits: SessionLimits
 }
+
+/** A reason waits this long for the one to whom it matters. */
+const reasonMilliseconds = 3_600_000
+const sweepMilliseconds = 60_000
+/** Each time a change is lost, somebody else's has won, so this many in a row is no coincidence. */
+const mostTries = 1000
 
 /**
- * Sessions in the memory of this process.
+ * The sessions in a store.
  *
  * @example
- * const sessions = sessionsInMemory(systemClock, { sessionIdleSeconds: 900, sessionAbsoluteSeconds: 28_800 })
- * await sessions.open(fingerprint(id), { user, tokens })
+ * const sessions = sessionsIn({ store: memoryStore(), vault: createVault([]), clock: systemClock, limits: config })
+ * await sessions.open(fingerprint(id), login, { transport: 'cookie', device: '' })
  * await sessions.find(fingerprint(id)) // the session
  */
-export function sessionsInMemory(clock: Clock, limits: SessionLimits): Sessions {
-  // Touching moves a session to the end, so those idle longest, the only ones to sweep, come first.
-  const open = new Map<Fingerprint, Session>()
+export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
+  const idleMilliseconds = limits.sessionIdleSeconds * 1000
+  const absoluteMilliseconds = Math.min(limits.sessionAbsoluteSeconds, limits.refreshTokenSeconds) * 1000
+  let sweptAt = 0
 
-  const isOver = ({ idleExpiresAt, absoluteExpiresAt }: Session, now: Date) =>
-    now >= idleExpiresAt || now >= absoluteExpiresAt
+  const now = () => clock.now().getTime()
+  const reasonKey = (id: Fingerprint) => fingerprint(`reason ${id}`)
 
-  function sweep(now: Date) {
-    for (const [id, session] of open) {
-      if (!isOver(session, now)) return
-      open.delete(id)
-    }
+  /** What cannot be opened was sealed with a key since retired, or not by us: that is no session. */
+  function unsealed(found: FoundSession): (Session & Pick<FoundSession, 'subject'>) | undefined {
+    const { sealed, version, ...record } = found
+    const content = vault.open<Sealed>(sealed, found.id)
+    return content && { ...record, ...content }
   }
 
-  return {
-    async open(id, { user, tokens }) {
-      const now = clock.now()
-      sweep(now)
-      open.set(id, {
-        user,
-        tokens,
-        idleExpiresAt: secondsAfter(now, limits.sessionIdleSeconds),
-        absoluteExpiresAt: secondsAfter(now, limits.sessionAbsoluteSeconds),
-      })
+  function seal(session: Session & Pick<FoundSession, 'subject'>): SessionRecord {
+    const { user, tokens, clientId, transport, device, ...record } = session
+    return { ...record, sealed: vault.seal({ user, tokens, clientId, transport, device }, session.id) }
+  }
+
+  const isOver = ({ expiresAt }: Pick<SessionRecord, 'expiresAt'>) => now() >= expiresAt
+
+  async function sweep() {
+    if (now() < sweptAt + sweepMilliseconds) return
+    sweptAt = now()
+    await store.sweep(sweptAt)
+  }
+
+  const sessions: Sessions = {
+    async open(id, login, how) {
+      await sweep()
+      const others = await sessions.of(login.user)
+      for (const { id: oldest } of others.slice(limits.sessionsPerUser - 1))
+        await sessions.end(oldest, 'replaced')
+
+      const { accessExpiresAt, refreshToken } = login.tokens
+      const longest = now() + absoluteMilliseconds
+      const absoluteExpiresAt = refreshToken === undefined ? Math.min(longest, accessExpiresAt) : longest
+      await store.addSession(
+        seal({
+          ...login,
+          ...how,
+          id,
+          subject: fingerprint(login.user.sub),
+          startedAt: now(),
+          seenAt: now(),
+          expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
+          absoluteExpiresAt,
+          refresh: null,
+        }),
+      )
     },
 
     async find(id) {
-      const session = open.get(id)
-      return session && !isOver(session, clock.now()) ? session : undefined
+      const found = await store.findSession(id)
+      if (!found) return undefined
+      if (!isOver(found)) return unsealed(found)
+      await sessions.end(id, now() >= found.absoluteExpiresAt ? 'absolute' : 'idle')
+      return undefined
     },
 
-    async touch(id) {
-      const now = clock.now()
-      const session = open.get(id)
-      if (!session || isOver(session, now)) return
-      open.delete(id)
-      open.set(id, { ...session, idleExpiresAt: secondsAfter(now, limits.sessionIdleSeconds) })
+    async touch(session) {
+      // Not for each of a hundred requests a minute: that would be a hundred writes.
+      if (now() < session.seenAt + Math.min(60_000, idleMilliseconds / 10)) return session
+      return sessions.change(session.id, ({ absoluteExpiresAt }) => ({
+        seenAt: now(),
+        expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
+      }))
     },
 
-    async end(id) {
-      open.delete(id)
+    async end(id, reason) {
+      const ended = await store.removeSession(id)
+      if (ended && reason !== 'logout')
+        await store.keepOnce(reasonKey(id), reason, now() + reasonMilliseconds)
+      return ended
+    },
+
+    async takeReason(id) {
+      return (await store.takeOnce(reasonKey(id), now())) as EndReason | undefined
+    },
+
+    async of({ sub }) {
+      const found = await store.sessionsOf(fingerprint(sub))
+      const open = found.filter((each) => !isOver(each)).map(unsealed)
+      return open.filter((each) => each !== undefined).sort((one, other) => other.startedAt - one.startedAt)
+    },
+
+    async change(id, how) {
+      for (let tries = 0; tries < mostTries; tries++) {
+        const found = await store.findSession(id)
+        const session = found && !isOver(found) ? unsealed(found) : undefined
+        const change = session && how(session)
+        if (!found || !session || !change) return session
+        const next = { ...session, ...change }
+        if (await store.replaceSession(found, seal(next))) return next
+      }
+      throw new Error(`the store refuses every change of a session: ${mostTries} in a row`)
     },
   }
+  return sessions
 }

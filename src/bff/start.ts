@@ -1,6 +1,6 @@
 // The BFF, listening: environment in, a small handle out. Bound to this machine unless told otherwise.
 import type { AddressInfo } from 'node:net'
-import { type BffParts, createBff } from './app.ts'
+import { createBff, type ServerParts } from './app.ts'
 import { type Environment, readConfig } from './config.ts'
 import { urlsOf } from './urls.ts'
 
@@ -13,7 +13,7 @@ export interface StartedBff extends AsyncDisposable {
   close(): Promise<void>
 }
 
-export interface StartBffOptions extends BffParts {
+export interface StartBffOptions extends ServerParts {
   /** Instead of `BFF_PORT`; 0 takes a free one. */
   readonly port?: number
 }
@@ -31,11 +31,11 @@ export async function startBff(env: Environment, options: StartBffOptions = {}):
   const fromEnvironment = readConfig(env)
   const config = { ...fromEnvironment, port: wantedPort ?? fromEnvironment.port }
 
-  const app = createBff(config, parts)
+  const app = await createBff(config, parts)
   await app.listen({ host: config.host, port: config.port })
 
   return {
-    url: urlsOf(config, app.server)().origin,
+    url: urlsOf(config, app.server, '')().origin,
     port: (app.server.address() as AddressInfo).port,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),

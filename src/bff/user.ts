@@ -25,15 +25,16 @@ export type User = { readonly sub: string; readonly username: string } & {
 type Claims = Readonly<Record<string, unknown>> & { readonly sub: string }
 
 /**
- * The visible part of what the ID token and userInfo say; where they differ, userInfo is fresher.
+ * The visible part of what is known of somebody; where the two differ, the second is fresher (userInfo after the ID
+ * token of a login, the ID token of a refresh after what was known).
  * Other issuers have no `username`, so the best name there is takes its place.
  *
  * @example
  * userFrom({ sub: '1', 'cognito:username': 'alice', at_hash: 'x' }, { sub: '1', email_verified: 'true' })
  * // { sub: '1', username: 'alice', email_verified: true }
  */
-export function userFrom(idToken: Claims, userInfo: Claims): User {
-  const claims: Claims = { ...idToken, ...userInfo }
+export function userFrom(idToken: Claims, fresher: Readonly<Record<string, unknown>>): User {
+  const claims: Claims = { ...idToken, ...fresher, sub: idToken.sub }
   const names = [
     claims.username,
     claims['cognito:username'],

@@ -93,7 +93,7 @@ export function authOf(pool: UserPool, machinery: Machinery, origin: () => strin
   const { urls } = machinery
   const follow: Auth['follow'] = async (authorizeUrl, { user, deny = false }) => {
     const url = new URL(authorizeUrl, origin())
-    const announced = urls.originFor({ host: url.host })
+    const announced = urls.originFor({ host: url.host }, url.protocol === 'https:' ? 'https' : 'http')
     if (announced === undefined || !/^\/(?:oauth2\/authorize|login)$/.test(url.pathname))
       throw new Error(`${url.origin}${url.pathname} is not the authorize endpoint of this mock`)
     const exchange = headlessExchange(url, pool)

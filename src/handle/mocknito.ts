@@ -1,6 +1,7 @@
 // What a test author holds: the same interface whether the mock is in this process (`startMocknito`) or elsewhere
 // (`connect`). Nothing of Fastify is in its types.
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { SecurePort } from '../https/index.ts'
 import type { Faults } from '../idp/domain/faults.ts'
 import type { UserPool, World } from '../idp/domain/user-pool.ts'
 import { poolIdOf, regionOf } from '../idp/fixture/derive.ts'
@@ -18,6 +19,8 @@ export interface Mocknito extends AsyncDisposable {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string
   readonly port: number
+  /** The port that speaks TLS, if there is one. */
+  readonly https?: SecurePort | undefined
   readonly pools: readonly Pool[]
   /** The first pool of the fixture. */
   readonly pool: Pool
@@ -78,7 +81,7 @@ export interface Snapshot {
 }
 
 /** Everything but `close`, which is the starter's. */
-export type Handle = Omit<Mocknito, 'close' | 'port' | typeof Symbol.asyncDispose>
+export type Handle = Omit<Mocknito, 'close' | 'port' | 'https' | typeof Symbol.asyncDispose>
 
 /**
  * @param origin the name by which the holder of the handle reaches the server
@@ -124,6 +127,8 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
       if (seed.fixture !== undefined) await machinery.check(fixture)
       const pool = machinery.buildPool(fixture)
       refuseTakenIds(pool, world)
+      // A copy has the hooks of what it is a copy of.
+      if (seed.fixture === undefined) Object.assign(pool.hooks, world.pools[0]?.hooks)
       world.add(pool)
       const handle = handleOf(pool)
       try {

@@ -31,6 +31,7 @@ import { revoke } from './routes/oauth2/revoke.ts'
 import { token } from './routes/oauth2/token.ts'
 import { userInfo } from './routes/oauth2/userInfo.ts'
 import { jwks } from './routes/user-pool/jwks.ts'
+import { noDomain } from './routes/user-pool/no-domain.ts'
 import { openidConfiguration } from './routes/user-pool/openid-configuration.ts'
 
 /** No form of ours, and no token request, comes near this. */
@@ -96,6 +97,7 @@ export async function createApp(mock: Idp, mount?: MountOptions): Promise<Fastif
     await issuer.register(metadataVoice)
     await issuer.register(jwks)
     await issuer.register(openidConfiguration)
+    await issuer.register(noDomain)
   })
 
   // What a test or a person at the mock asks for; nothing of it is on one of Cognito's paths.

@@ -118,7 +118,10 @@ const numbersRead = (query: URLSearchParams): Record<string, string | number> =>
   )
 
 function askedBy(request: FastifyRequest, { handleFor, urls }: Control): Asked {
-  const mock = handleFor(urls.originFor(request.headers) ?? `http://${request.headers.host}`)
+  const transport = request.protocol
+  const mock = handleFor(
+    urls.originFor(request.headers, transport) ?? `${transport}://${request.headers.host}`,
+  )
   const params = request.params as Record<string, string>
   return {
     mock,

@@ -20,6 +20,7 @@ export function logLine({
   username,
   clientId,
   faultId,
+  hooks = [],
 }: Exchange): string {
   const asked = `${method} ${path} ${status}`
   if (failure !== undefined) return indented(`${asked} failed: ${failure.stack ?? failure.message}`)
@@ -27,7 +28,13 @@ export function logLine({
   if (refusal !== undefined)
     return printable(`${asked} ${refusal.wireCode} | ${refusal.rule}: ${refusal.message}`)
   const broken = verdicts.findLast(({ holds }) => !holds)
-  const who = [username && `user ${username}`, clientId && `client ${clientId}`].filter(Boolean).join(', ')
+  const who = [
+    username && `user ${username}`,
+    clientId && `client ${clientId}`,
+    ...hooks.map(({ trigger, place }) => `${trigger} ${place}`),
+  ]
+    .filter(Boolean)
+    .join(', ')
   const remark = broken ? `${broken.rule}: ${broken.reason}` : who
   return printable(remark ? `${asked} | ${remark}` : asked)
 }
@@ -40,5 +47,6 @@ const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to make visible
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-const printable = (text: string): string =>
+/** Text that can do a terminal no harm. */
+export const printable = (text: string): string =>
   text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

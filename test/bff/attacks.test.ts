@@ -1,7 +1,5 @@
 import t from 'tap'
-import { systemClock } from '../../src/bff/clock.ts'
 import { safeReturnTo } from '../../src/bff/return-to.ts'
-import { type Transactions, transactionsInMemory } from '../../src/bff/transactions.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { Browser, bffFor, setCookie } from './browser.ts'
 
@@ -11,7 +9,7 @@ const well = { ...issuer.behaviour }
 t.beforeEach(() => Object.assign(issuer.behaviour, well))
 
 t.test('a callback that this browser never asked for is refused', async (t) => {
-  const { app, lines } = bffFor(issuer)
+  const { app, lines } = await bffFor(issuer)
   const mallory = new Browser(app)
   issuer.behaviour.user = { sub: 'sub-mallory', username: 'mallory' }
   const lure = await mallory.fetchCallback()
@@ -34,7 +32,7 @@ t.test('a callback that this browser never asked for is refused', async (t) => {
 })
 
 t.test('a pending login of one browser does not open the callback of another', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const [one, other] = [new Browser(app), new Browser(app)]
   const callback = await one.fetchCallback()
   await other.fetchCallback()
@@ -44,7 +42,7 @@ t.test('a pending login of one browser does not open the callback of another', a
 })
 
 t.test('a callback works once, and opening it again does no harm', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   const callback = await browser.fetchCallback()
   const cookies = new Map(browser.cookies)
@@ -63,7 +61,7 @@ t.test('a callback works once, and opening it again does no harm', async (t) => 
 })
 
 t.test('a session id is never taken from the browser, and each login has a new one', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   browser.cookies.set('__Host-bff-sid', 'chosen-by-the-attacker')
   await browser.logIn()
@@ -74,11 +72,11 @@ t.test('a session id is never taken from the browser, and each login has a new o
   t.not(browser.sid, first)
   const thief = new Browser(app)
   thief.cookies.set('__Host-bff-sid', String(first))
-  t.strictSame(await thief.status(), { loggedIn: false }, 'the former id opens nothing')
+  t.strictSame(await thief.status(), { loggedIn: false, reason: 'replaced' }, 'the former id opens nothing')
 })
 
 t.test('the former session ends even where its Strict cookie stays behind on the way back', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   await browser.logIn()
   const first = String(browser.sid)
@@ -87,7 +85,8 @@ t.test('the former session ends even where its Strict cookie stays behind on the
   await browser.get(callback)
 
   browser.cookies.set('__Host-bff-sid', first)
-  t.strictSame(await browser.status(), { loggedIn: false })
+  t.strictSame(await browser.status(), { loggedIn: false, reason: 'replaced' })
+  t.strictSame(issuer.revoked.at(-1), issuer.secrets.filter((each) => each.startsWith('refresh-')).at(-2))
 })
 
 t.test('an answer that does not prove who logged in is no login', async (t) => {
@@ -100,7 +99,7 @@ t.test('an answer that does not prove who logged in is no login', async (t) => {
     [{ broken: ['/oauth2/userInfo'] }, /500/],
   ] as const) {
     Object.assign(issuer.behaviour, well, misbehaviour)
-    const { app, lines } = bffFor(issuer)
+    const { app, lines } = await bffFor(issuer)
     const browser = new Browser(app)
     const answer = await browser.logIn()
     const label = JSON.stringify(misbehaviour)
@@ -113,7 +112,7 @@ t.test('an answer that does not prove who logged in is no login', async (t) => {
 
 t.test('a code that the token endpoint refuses asks for another try', async (t) => {
   issuer.behaviour.tokenError = 'invalid_grant'
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const answer = await new Browser(app).logIn('/auth/login?returnTo=/orders')
   t.equal(answer.statusCode, 400)
   t.match(answer.body, 'This log-in took too long')
@@ -122,18 +121,18 @@ t.test('a code that the token endpoint refuses asks for another try', async (t) 
 })
 
 t.test('a code without its verifier buys nothing', async (t) => {
-  const memory = transactionsInMemory(systemClock)
-  const forgetful: Transactions = {
-    ...memory,
-    begin: (state, transaction) => memory.begin(state, { ...transaction, verifier: 'x'.repeat(43) }),
-  }
-  const { app, lines } = bffFor(issuer, {}, { transactions: forgetful })
-  t.equal((await new Browser(app).logIn()).statusCode, 400)
+  const { app, lines } = await bffFor(issuer)
+  const [one, other] = [new Browser(app), new Browser(app)]
+  const stolen = new URL(await one.fetchCallback(), 'http://localhost').searchParams.get('code')
+  const own = new URL(await other.fetchCallback(), 'http://localhost')
+  own.searchParams.set('code', String(stolen))
+  t.equal((await other.get(own.pathname + own.search)).statusCode, 400, 'another login, another verifier')
   t.match(lines.join(''), 'the token endpoint refused the code: invalid_grant')
+  t.strictSame(await other.status(), { loggedIn: false })
 })
 
 t.test('errors from the identity provider become a friendly page, and nothing in it is markup', async (t) => {
-  const { app, lines } = bffFor(issuer)
+  const { app, lines } = await bffFor(issuer)
   const hostile = '<script>alert(1)</script>"\' onload=x {{title}}'
   for (const [error, title, status] of [
     ['access_denied', 'The log-in was cancelled', 400],
@@ -157,7 +156,7 @@ t.test('errors from the identity provider become a friendly page, and nothing in
 
 t.test('a refusal without words, and one in JSON', async (t) => {
   issuer.behaviour.decline = { error: 'login_required' }
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   t.notMatch((await browser.logIn()).body, 'The identity provider said')
 
@@ -169,14 +168,14 @@ t.test('a refusal without words, and one in JSON', async (t) => {
 })
 
 t.test('an error nobody asked for is not repeated', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const answer = await app.inject('/auth/callback?error=access_denied&error_description=PHISH&state=x')
   t.equal(answer.statusCode, 400)
   t.notMatch(answer.body, /PHISH|cancelled/)
 })
 
 t.test('after a login nobody is led away from here', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const payloads = [
     'https://evil.example',
     'HTTPS:evil.example',
@@ -249,7 +248,7 @@ t.test('what stays here is let through in normal form', async (t) => {
 })
 
 t.test('only a page of this origin may log somebody out', async (t) => {
-  const { app, lines } = bffFor(issuer)
+  const { app, lines } = await bffFor(issuer)
   const browser = new Browser(app)
   await browser.logIn()
   const foreign = [
@@ -269,19 +268,20 @@ t.test('only a page of this origin may log somebody out', async (t) => {
   }
   t.match(lines.join(''), 'needs the header X-CSRF: 1, or an Origin of http://localhost:9401')
 
-  t.equal((await browser.get('/auth/logout')).statusCode, 404, 'an image cannot log out either')
+  t.equal((await browser.get('/auth/logout')).statusCode, 403, 'an image cannot log out either')
+  t.equal((await browser.get('/auth/logout?sid=guessed')).statusCode, 403)
   t.equal((await browser.status()).loggedIn, true)
 })
 
 t.test('no other origin is invited', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const headers = { origin: 'https://evil.example', 'access-control-request-headers': 'x-csrf' }
   const answer = await app.inject({ method: 'OPTIONS', url: '/auth/logout', headers })
   t.equal(answer.headers['access-control-allow-origin'], undefined)
 })
 
 t.test('looking is not asking: neither a prefetch nor HEAD begins or ends a login', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   for (const headers of [
     { 'sec-purpose': 'prefetch' },
     { 'sec-purpose': 'prefetch;prerender' },
@@ -299,7 +299,7 @@ t.test('looking is not asking: neither a prefetch nor HEAD begins or ends a logi
 })
 
 t.test('malformed requests get a 4xx that repeats nothing', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   for (const url of [
     '/auth/login?returnTo=/a&returnTo=/b',
     '/auth/login?mode=xml',
@@ -327,7 +327,7 @@ t.test('malformed requests get a 4xx that repeats nothing', async (t) => {
 })
 
 t.test('everything that the BFF says wears the same armour', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   const answers = [
     await browser.get('/'),

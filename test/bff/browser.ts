@@ -2,12 +2,12 @@
 // issuer and back. It records all that it was shown, so that a test can search it for tokens.
 import { Writable } from 'node:stream'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { type BffParts, createBff } from '../../src/bff/app.ts'
+import { createBff, type ServerParts } from '../../src/bff/app.ts'
 import { type Environment, readConfig } from '../../src/bff/config.ts'
 import type { Issuer } from '../support/issuer.ts'
 
 /** A BFF for this issuer, and what it logs. */
-export function bffFor(issuer: Issuer, env: Environment = {}, parts: BffParts = {}) {
+export async function bffFor(issuer: Issuer, env: Environment = {}, parts: ServerParts = {}) {
   const lines: string[] = []
   const log = new Writable({
     write(line, _encoding, done) {
@@ -15,7 +15,7 @@ export function bffFor(issuer: Issuer, env: Environment = {}, parts: BffParts = 
       done()
     },
   })
-  const app = createBff(readConfig({ ...environmentFor(issuer), ...env }), { log, ...parts })
+  const app = await createBff(readConfig({ ...environmentFor(issuer), ...env }), { log, ...parts })
   return { app, lines }
 }
 
@@ -46,9 +46,19 @@ export class Browser {
     this.#app = app
   }
 
-  async send(method: 'GET' | 'POST' | 'HEAD', url: string, headers: Headers = {}) {
+  async send(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
+    url: string,
+    headers: Headers = {},
+    payload?: string,
+  ) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await this.#app.inject({ method, url, headers: { ...(cookie && { cookie }), ...headers } })
+    const answer = await this.#app.inject({
+      method,
+      url,
+      headers: { ...(cookie && { cookie }), ...headers },
+      ...(payload !== undefined && { payload }),
+    })
     for (const { name, value, maxAge, expires } of answer.cookies) {
       if (maxAge === 0 || (expires && expires.getTime() === 0)) this.cookies.delete(name)
       else this.cookies.set(name, value)
@@ -72,8 +82,8 @@ export class Browser {
     return this.get(await this.fetchCallback(login))
   }
 
-  async logOut(headers: Headers = { 'x-csrf': '1', accept: 'application/json' }) {
-    return this.send('POST', '/auth/logout', headers)
+  async logOut(headers: Headers = { 'x-csrf': '1', accept: 'application/json' }, query = '') {
+    return this.send('POST', `/auth/logout${query}`, headers)
   }
 
   async status() {

@@ -8,22 +8,30 @@ const well = { ...issuer.behaviour }
 t.beforeEach(() => Object.assign(issuer.behaviour, well))
 
 t.test('a login leads to the identity provider and back, and the page knows who came', async (t) => {
-  const { app } = bffFor(issuer, {}, { clock: standingClock() })
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, {}, { clock })
   const browser = new Browser(app)
   t.strictSame(await browser.status(), { loggedIn: false })
 
   const answer = await browser.logIn()
   t.equal(answer.statusCode, 303)
   t.equal(answer.headers.location, '/')
-  t.strictSame(await browser.status(), {
+  const { logoutUrl, ...status } = await browser.status()
+  t.strictSame(status, {
     loggedIn: true,
     user: { sub: 'sub-alice', username: 'alice', email: 'alice@example.com', email_verified: true },
-    session: { expiresIn: 900, absoluteExpiresIn: 28_800 },
+    session: {
+      expiresIn: 900,
+      absoluteExpiresIn: 28_800,
+      authTime: Math.floor(clock.now().getTime() / 1000),
+      transport: 'cookie',
+    },
   })
+  t.match(logoutUrl, /^\/auth\/logout\?sid=[\w-]{43}$/)
 })
 
 t.test('the authorization request has state, nonce and PKCE, whatever discovery says', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const first = await app.inject('/auth/login')
   const second = await app.inject('/auth/login')
   const [one, other] = [first, second].map((answer) => new URL(String(answer.headers.location)))
@@ -46,7 +54,7 @@ t.test('the authorization request has state, nonce and PKCE, whatever discovery 
 
 t.test('the status of the redirect can be set', async (t) => {
   for (const status of [302, 303, 307]) {
-    const { app } = bffFor(issuer, { BFF_LOGIN_REDIRECT_STATUS: String(status) })
+    const { app } = await bffFor(issuer, { BFF_LOGIN_REDIRECT_STATUS: String(status) })
     const answer = await app.inject('/auth/login')
     t.equal(answer.statusCode, status)
     t.ok(String(answer.headers.location).startsWith(`${issuer.origin}/oauth2/authorize?`))
@@ -54,7 +62,7 @@ t.test('the status of the redirect can be set', async (t) => {
 })
 
 t.test('a client that asks for JSON gets the login URL, and need not know the client id', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   for (const [url, accept] of [
     ['/auth/login', 'application/json'],
     ['/auth/login?mode=json', '*/*'],
@@ -70,19 +78,19 @@ t.test('a client that asks for JSON gets the login URL, and need not know the cl
 })
 
 t.test('a login continues where it was asked for', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const returnTo = '/orders/7?page=2&q=a%20b#last'
   const answer = await new Browser(app).logIn(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`)
   t.equal(answer.headers.location, returnTo)
 })
 
 t.test('a public client logs in without a secret', async (t) => {
-  const { app } = bffFor(issuer, { COGNITO_CLIENT_SECRET: '' })
+  const { app } = await bffFor(issuer, { COGNITO_CLIENT_SECRET: '' })
   t.equal((await new Browser(app).logIn()).statusCode, 303)
 })
 
 t.test('the cookies are as strict as each can be', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   const away = await browser.get('/auth/login')
   const pending = setCookie(away, '__Host-bff-login-')
@@ -96,12 +104,12 @@ t.test('the cookies are as strict as each can be', async (t) => {
 })
 
 t.test('server-rendered applications may choose Lax', async (t) => {
-  const { app } = bffFor(issuer, { BFF_COOKIE_SAME_SITE: 'Lax' })
+  const { app } = await bffFor(issuer, { BFF_COOKIE_SAME_SITE: 'Lax' })
   t.match(setCookie(await new Browser(app).logIn(), '__Host-bff-sid='), /; Secure; SameSite=Lax$/)
 })
 
 t.test('insecure cookies lose prefix and Secure, and nothing else', async (t) => {
-  const { app } = bffFor(issuer, {
+  const { app } = await bffFor(issuer, {
     BFF_PUBLIC_URL: 'http://app.example:8080',
     BFF_INSECURE_COOKIES: '1',
   })
@@ -112,7 +120,7 @@ t.test('insecure cookies lose prefix and Secure, and nothing else', async (t) =>
 })
 
 t.test('the public URL decides every address, the Host header none', async (t) => {
-  const { app } = bffFor(issuer, { BFF_PUBLIC_URL: 'https://app.example' })
+  const { app } = await bffFor(issuer, { BFF_PUBLIC_URL: 'https://app.example' })
   const browser = new Browser(app)
   const answer = await browser.get('/auth/login', { host: 'evil.example' })
   const loginUrl = new URL(String(answer.headers.location))
@@ -126,7 +134,7 @@ t.test('the public URL decides every address, the Host header none', async (t) =
 
 t.test('of six logins at once the last five succeed, in any order', async (t) => {
   const clock = standingClock()
-  const { app } = bffFor(issuer, {}, { clock })
+  const { app } = await bffFor(issuer, {}, { clock })
   const browser = new Browser(app)
   const callbacks: string[] = []
   for (const tab of [1, 2, 3, 4, 5, 6]) {
@@ -143,7 +151,7 @@ t.test('of six logins at once the last five succeed, in any order', async (t) =>
 })
 
 t.test('a cookie that is not ours is the first to go', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   for (const each of ['a', 'b', 'c', 'd', 'e', 'f']) browser.cookies.set(`__Host-bff-login-${each}`, 'junk')
   t.equal((await browser.logIn()).statusCode, 303)
@@ -152,7 +160,7 @@ t.test('a cookie that is not ours is the first to go', async (t) => {
 
 t.test('a login waits ten minutes and no longer', async (t) => {
   const clock = standingClock()
-  const { app } = bffFor(issuer, {}, { clock })
+  const { app } = await bffFor(issuer, {}, { clock })
   for (const [seconds, status] of [
     [599, 303],
     [600, 400],
@@ -165,7 +173,7 @@ t.test('a login waits ten minutes and no longer', async (t) => {
 })
 
 t.test('any issuer can log somebody in: the name is the best one there is', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const usernameOf = async (user: { sub: string }) => {
     issuer.behaviour.user = user
     const browser = new Browser(app)
@@ -184,7 +192,7 @@ t.test('the browser learns the claims on the list, and no others', async (t) => 
     phone_number: '+1555',
     'custom:salary': '1',
   }
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   await browser.logIn()
   const { user } = await browser.status()
@@ -193,7 +201,7 @@ t.test('the browser learns the claims on the list, and no others', async (t) => 
 })
 
 t.test('nothing that the identity provider hands out ever reaches the browser or the log', async (t) => {
-  const { app, lines } = bffFor(issuer)
+  const { app, lines } = await bffFor(issuer)
   const browser = new Browser(app)
   const before = issuer.secrets.length
   await browser.logIn()

@@ -1,11 +1,9 @@
 import t from 'tap'
-import { createBff } from '../../src/bff/app.ts'
-import { readConfig } from '../../src/bff/config.ts'
 import { fingerprint } from '../../src/bff/secrets.ts'
-import { type Sessions, sessionsInMemory } from '../../src/bff/sessions.ts'
-import { transactionsInMemory } from '../../src/bff/transactions.ts'
+import { memoryStore } from '../../src/bff/stores/memory.ts'
+import type { SessionRecord, Store } from '../../src/bff/stores/store.ts'
 import { startIssuer } from '../support/issuer.ts'
-import { Browser, bffFor, environmentFor, setCookie, standingClock } from './browser.ts'
+import { Browser, bffFor, setCookie, standingClock } from './browser.ts'
 
 const issuer = await startIssuer()
 t.teardown(issuer.close)
@@ -13,7 +11,7 @@ const well = { ...issuer.behaviour }
 t.beforeEach(() => Object.assign(issuer.behaviour, well))
 
 t.test('two people in two browsers: one logs out, the other stays', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const [alices, bobs] = [new Browser(app), new Browser(app)]
   await alices.logIn()
   issuer.behaviour.user = { sub: 'sub-bob', username: 'bob' }
@@ -27,7 +25,7 @@ t.test('two people in two browsers: one logs out, the other stays', async (t) =>
 })
 
 t.test('logging out ends the session here and leads to where it ends at the provider', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   await browser.logIn()
   const sid = String(browser.sid)
@@ -47,8 +45,93 @@ t.test('logging out ends the session here and leads to where it ends at the prov
   t.strictSame(await browser.status(), { loggedIn: false }, 'the cookie is worth nothing afterwards')
 })
 
+t.test('logging out revokes the refresh token; that this fails keeps nobody logged in', async (t) => {
+  const { app, lines } = await bffFor(issuer)
+  const browser = new Browser(app)
+  const before = issuer.secrets.length
+  await browser.logIn()
+  const refreshToken = issuer.secrets.slice(before).find((each) => each.startsWith('refresh-'))
+  await browser.logOut()
+  t.equal(issuer.revoked.at(-1), refreshToken)
+
+  await browser.logIn()
+  issuer.behaviour.broken = ['/oauth2/revoke']
+  t.equal((await browser.logOut()).statusCode, 200)
+  t.strictSame(await browser.status(), { loggedIn: false })
+  t.match(lines.join(''), 'a refresh token could not be revoked')
+})
+
+t.test('logging out here only leaves the provider alone, and continues where one likes', async (t) => {
+  const { app } = await bffFor(issuer)
+  const browser = new Browser(app)
+  await browser.logIn()
+  const answer = await browser.logOut({ 'x-csrf': '1', accept: 'application/json' }, '?local=1&returnTo=/bye')
+  t.strictSame(answer.json(), { logoutUrl: '/bye' })
+  t.strictSame(await browser.status(), { loggedIn: false })
+  t.equal((await browser.logOut(undefined, '?local=1&returnTo=//evil.example')).statusCode, 400)
+
+  const other = await bffFor(issuer, { BFF_PROVIDER_LOGOUT: 'none' })
+  t.strictSame((await new Browser(other.app).logOut()).json(), { logoutUrl: '/' })
+})
+
+t.test('logging out everywhere ends the other sessions of the same person', async (t) => {
+  const { app } = await bffFor(issuer)
+  const [desk, phone, bobs] = [new Browser(app), new Browser(app), new Browser(app)]
+  for (const each of [desk, phone]) await each.logIn()
+  issuer.behaviour.user = { sub: 'sub-bob', username: 'bob' }
+  await bobs.logIn()
+  const before = issuer.revoked.length
+  const answer = await desk.logOut(undefined, '?everywhere=1')
+  t.strictSame(Object.keys(answer.json()), ['logoutUrl'])
+  t.strictSame(await desk.status(), { loggedIn: false })
+  t.strictSame(await phone.status(), { loggedIn: false, reason: 'ended_elsewhere' })
+  t.equal((await bobs.status()).loggedIn, true)
+  t.equal(issuer.revoked.length, before + 2)
+  t.equal((await new Browser(app).logOut(undefined, '?everywhere=1')).statusCode, 200)
+})
+
+t.test('a global sign-out asks for the scope that it takes, and does not hide that it failed', async (t) => {
+  const { app, lines } = await bffFor(issuer, { BFF_GLOBAL_SIGN_OUT: '1' })
+  const login = await app.inject('/auth/login')
+  t.match(new URL(String(login.headers.location)).searchParams.get('scope'), 'aws.cognito.signin.user.admin')
+
+  const browser = new Browser(app)
+  await browser.logIn()
+  t.equal((await browser.logOut(undefined, '?everywhere=1')).json().globalSignOut, 'done')
+  t.equal(issuer.signedOut.at(-1), issuer.secrets.filter((each) => each.startsWith('access-')).at(-1))
+
+  await browser.logIn()
+  issuer.behaviour.signOutRefused = true
+  t.equal((await browser.logOut(undefined, '?everywhere=1')).json().globalSignOut, 'failed')
+  t.match(
+    lines.join(''),
+    'GlobalSignOut: 400 NotAuthorizedException Access Token does not have required scopes',
+  )
+  t.strictSame(await browser.status(), { loggedIn: false })
+
+  await browser.logIn()
+  issuer.behaviour.broken = ['/']
+  await browser.logOut(undefined, '?everywhere=1')
+  t.match(lines.join(''), '"reason":"GlobalSignOut: 500"')
+})
+
+t.test('a plain link logs out, with the proof that only the status of this session gives', async (t) => {
+  const { app } = await bffFor(issuer)
+  const [one, other] = [new Browser(app), new Browser(app)]
+  for (const each of [one, other]) await each.logIn()
+  const { logoutUrl } = await one.status()
+  t.equal((await other.get(logoutUrl)).statusCode, 403, 'the proof of another session is none')
+  t.equal((await one.get(logoutUrl, { 'sec-purpose': 'prefetch' })).statusCode, 403)
+  t.equal((await one.status()).loggedIn, true)
+  const answer = await one.get(logoutUrl)
+  t.equal(answer.statusCode, 303)
+  t.ok(String(answer.headers.location).startsWith(`${issuer.origin}/logout?`))
+  t.strictSame(await one.status(), { loggedIn: false })
+  t.equal((await other.status()).loggedIn, true)
+})
+
 t.test('a plain form logs out as well', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   await browser.logIn()
   const answer = await browser.logOut({
@@ -64,7 +147,7 @@ t.test('a plain form logs out as well', async (t) => {
 })
 
 t.test('whatever body comes with a log-out does not keep anybody logged in', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   for (const type of ['application/json', 'text/plain', 'application/octet-stream']) {
     const browser = new Browser(app)
     await browser.logIn()
@@ -74,12 +157,12 @@ t.test('whatever body comes with a log-out does not keep anybody logged in', asy
 })
 
 t.test('somebody who is not logged in may log out', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   t.equal((await new Browser(app).logOut()).statusCode, 200)
 })
 
 t.test('the hosted domain may differ from the issuer', async (t) => {
-  const { app } = bffFor(issuer, { COGNITO_DOMAIN: 'https://login.example' })
+  const { app } = await bffFor(issuer, { COGNITO_DOMAIN: 'https://login.example' })
   const { logoutUrl } = (await new Browser(app).logOut()).json()
   t.ok(logoutUrl.startsWith('https://login.example/logout?'))
 })
@@ -88,106 +171,193 @@ t.test(
   'a session ends when nobody comes for its idle time; asking for the status is not coming',
   async (t) => {
     const clock = standingClock()
-    const { app } = bffFor(issuer, {}, { clock })
+    const { app } = await bffFor(issuer, {}, { clock })
     const browser = new Browser(app)
     await browser.logIn()
     clock.advance(899)
-    t.strictSame((await browser.status()).session, { expiresIn: 1, absoluteExpiresIn: 27_901 })
+    t.match((await browser.status()).session, { expiresIn: 1, absoluteExpiresIn: 27_901 })
     clock.advance(1)
-    t.strictSame(await browser.status(), { loggedIn: false })
-    await browser.get('/')
-    t.strictSame(await browser.status(), { loggedIn: false }, 'and it does not come back')
+    const answer = await browser.get('/auth/status')
+    t.strictSame(answer.json(), { loggedIn: false, reason: 'idle' })
+    t.match(setCookie(answer, '__Host-bff-sid='), /Max-Age=0/, 'the browser is told to forget it')
+    t.strictSame(await browser.status(), { loggedIn: false }, 'the reason is told once')
   },
 )
 
-t.test('opening the page starts the idle time anew, but never beyond the absolute limit', async (t) => {
+t.test('who is really there starts the idle time anew, but never beyond the absolute limit', async (t) => {
   const clock = standingClock()
-  const { app } = bffFor(issuer, { BFF_SESSION_ABSOLUTE: '2000' }, { clock })
+  const { app } = await bffFor(issuer, { BFF_SESSION_ABSOLUTE: '2000' }, { clock })
   const browser = new Browser(app)
   await browser.logIn()
   clock.advance(899)
-  await browser.get('/')
+  await browser.get('/auth/status?slide=1')
   clock.advance(899)
-  await browser.get('/')
-  t.strictSame((await browser.status()).session, { expiresIn: 202, absoluteExpiresIn: 202 })
+  t.match((await browser.get('/auth/status?slide=1')).json().session, {
+    expiresIn: 202,
+    absoluteExpiresIn: 202,
+  })
   clock.advance(202)
-  t.strictSame(await browser.status(), { loggedIn: false })
+  t.strictSame(await browser.status(), { loggedIn: false, reason: 'absolute' })
+})
+
+t.test('no session outlives the refresh token, nor the access token where there is no other', async (t) => {
+  const { app } = await bffFor(issuer, { BFF_REFRESH_VALIDITY: '3600' }, { clock: standingClock() })
+  const browser = new Browser(app)
+  await browser.logIn()
+  t.equal((await browser.status()).session.absoluteExpiresIn, 3600)
+
+  Object.assign(issuer.behaviour, { refreshes: false, accessSeconds: 500 })
+  const clock = standingClock()
+  const without = await bffFor(issuer, {}, { clock })
+  const other = new Browser(without.app)
+  await other.logIn()
+  t.match((await other.status()).session, { expiresIn: 500, absoluteExpiresIn: 500 })
+  clock.advance(499)
+  t.equal((await other.status()).loggedIn, true)
+  clock.advance(1)
+  t.equal((await other.status()).loggedIn, false)
 })
 
 t.test('a status knows no token and no unknown cookie', async (t) => {
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   browser.cookies.set('__Host-bff-sid', 'x')
   t.strictSame(await browser.status(), { loggedIn: false })
   await browser.logIn()
-  t.strictSame(Object.keys(await browser.status()), ['loggedIn', 'user', 'session'])
+  t.strictSame(Object.keys(await browser.status()), ['loggedIn', 'user', 'session', 'logoutUrl'])
 })
 
-const who = {
-  user: { sub: '1', username: 'alice' },
-  tokens: { accessToken: 'a', idToken: 'i', refreshToken: undefined },
-}
+t.test('a strict status refuses who is not logged in', async (t) => {
+  const { app } = await bffFor(issuer)
+  const browser = new Browser(app)
+  const answer = await browser.get('/auth/status?strict=1', { accept: 'application/json' })
+  t.equal(answer.statusCode, 401)
+  t.match(answer.json(), { error: 'login_required', loginUrl: '/auth/login' })
+  const page = await browser.get('/auth/status?strict=1')
+  t.match(page.body, 'Please log in')
+  await browser.logIn()
+  t.equal((await browser.get('/auth/status?strict=1')).statusCode, 200)
+})
 
-t.test('expired sessions do not pile up in memory', async (t) => {
+t.test('people see where they are logged in, and end what they like', async (t) => {
+  const { app } = await bffFor(issuer)
+  const [desk, phone, tablet] = [new Browser(app), new Browser(app), new Browser(app)]
+  await desk.logIn()
+  const callback = await phone.fetchCallback()
+  await phone.get(callback, { 'user-agent': 'A phone' })
+  await tablet.logIn()
+  issuer.behaviour.user = { sub: 'sub-bob', username: 'bob' }
+  const bobs = new Browser(app)
+  await bobs.logIn()
+
+  const list = (await desk.get('/auth/sessions')).json()
+  t.equal(list.length, 3)
+  t.equal(list.filter(({ current }: { current: boolean }) => current).length, 1)
+  const phones = list.find(({ device }: { device: string }) => device === 'A phone')
+  t.match(phones, { current: false, transport: 'cookie', ref: /^[\w-]{16}$/ })
+  for (const browser of [desk, phone, tablet])
+    t.notOk(JSON.stringify(list).includes(String(browser.sid)), 'no id is told')
+
+  const csrf = { 'x-csrf': '1', accept: 'application/json' }
+  t.equal((await desk.send('DELETE', `/auth/sessions/${phones.ref}`)).statusCode, 403, 'not without proof')
+  t.equal((await bobs.send('DELETE', `/auth/sessions/${phones.ref}`, csrf)).statusCode, 404, 'nor by others')
+  const before = issuer.revoked.length
+  t.equal((await desk.send('DELETE', `/auth/sessions/${phones.ref}`, csrf)).statusCode, 204)
+  t.equal(issuer.revoked.length, before + 1)
+  t.strictSame(await phone.status(), { loggedIn: false, reason: 'ended_elsewhere' })
+  t.equal((await desk.send('DELETE', `/auth/sessions/${phones.ref}`, csrf)).statusCode, 404)
+
+  t.equal((await desk.send('DELETE', '/auth/sessions', csrf)).statusCode, 204)
+  t.strictSame(await tablet.status(), { loggedIn: false, reason: 'ended_elsewhere' })
+  t.equal((await desk.status()).loggedIn, true)
+  t.equal((await bobs.status()).loggedIn, true)
+
+  const [own] = (await desk.get('/auth/sessions')).json()
+  t.equal((await desk.send('DELETE', `/auth/sessions/${own.ref}`, csrf)).statusCode, 204)
+  t.strictSame(await desk.status(), { loggedIn: false })
+  t.equal((await desk.get('/auth/sessions', { accept: 'application/json' })).statusCode, 401)
+})
+
+t.test('a person has so many sessions at the most: the oldest gives way', async (t) => {
   const clock = standingClock()
-  const sessions = sessionsInMemory(clock, { sessionIdleSeconds: 10, sessionAbsoluteSeconds: 100 })
-  const [one, two, three] = ['one', 'two', 'three'].map(fingerprint) as [never, never, never]
-  await sessions.open(one, who)
-  await sessions.open(two, who)
-  clock.advance(5)
-  await sessions.touch(one)
-  clock.advance(5)
-  await sessions.open(three, who)
-  t.ok(await sessions.find(one))
-  t.notOk(await sessions.find(two))
-  clock.advance(-1)
-  t.notOk(await sessions.find(two), 'swept away, not merely hidden')
+  const { app } = await bffFor(issuer, { BFF_SESSIONS_PER_USER: '2' }, { clock })
+  const browsers = [new Browser(app), new Browser(app), new Browser(app)] as const
+  for (const each of browsers) {
+    await each.logIn()
+    clock.advance(1)
+  }
+  t.strictSame(await browsers[0].status(), { loggedIn: false, reason: 'replaced' })
+  for (const each of browsers.slice(1)) t.equal((await each.status()).loggedIn, true)
 })
 
-t.test('pending logins do not pile up in memory either', async (t) => {
-  const clock = standingClock()
-  const transactions = transactionsInMemory(clock, 2)
-  const [one, two, three] = ['one', 'two', 'three'].map(fingerprint) as [never, never, never]
-  const pending = { binding: fingerprint('b'), nonce: 'n', verifier: 'v', returnTo: '/', replaces: undefined }
-  for (const state of [one, two, three]) await transactions.begin(state, pending)
-  t.notOk(await transactions.take(one, pending.binding), 'the oldest gave way')
-  t.match(await transactions.take(three, pending.binding), { returnTo: '/' })
-
-  clock.advance(600)
-  await transactions.begin(three, pending)
-  clock.advance(-600)
-  t.notOk(await transactions.take(two, pending.binding), 'the expired was swept')
-})
-
-t.test('a store sees fingerprints, never what the browser holds', async (t) => {
-  const memory = sessionsInMemory(
-    { now: () => new Date() },
-    { sessionIdleSeconds: 9, sessionAbsoluteSeconds: 9 },
-  )
-  const ids: string[] = []
-  const watched: Sessions = {
-    ...memory,
-    open(id, session) {
-      ids.push(id)
-      return memory.open(id, session)
+/** A store that writes down what it is given. */
+function watched(): { store: Store; records: SessionRecord[]; waiting: string[] } {
+  const memory = memoryStore()
+  const records: SessionRecord[] = []
+  const waiting: string[] = []
+  return {
+    records,
+    waiting,
+    store: {
+      ...memory,
+      addSession(record) {
+        records.push(record)
+        return memory.addSession(record)
+      },
+      keepOnce(key, value, expiresAt) {
+        waiting.push(key, value)
+        return memory.keepOnce(key, value, expiresAt)
+      },
     },
   }
-  const app = createBff(readConfig(environmentFor(issuer)), {
-    sessions: watched,
-    transactions: transactionsInMemory({ now: () => new Date() }),
-  })
+}
+
+t.test('a store sees fingerprints and what it cannot read: no id, no token, no name', async (t) => {
+  const { store, records, waiting } = watched()
+  const { app } = await bffFor(issuer, {}, { store })
+  const before = issuer.secrets.length
   const browser = new Browser(app)
-  await browser.logIn()
-  t.strictSame(ids, [fingerprint(String(browser.sid))])
+  const callback = new URL(await browser.fetchCallback(), 'http://localhost')
+  const binding = [...browser.cookies.values()][0]
+  await browser.get(callback.pathname + callback.search)
+  t.match(records, [{ id: fingerprint(String(browser.sid)) }])
+  const dump = JSON.stringify([records, waiting])
+  const [code, verifier, ...tokens] = issuer.secrets.slice(before)
+  t.equal(tokens.length, 3)
+  for (const secret of [browser.sid, code, verifier, ...tokens, binding, callback.searchParams.get('state')])
+    t.notOk(dump.includes(String(secret)))
+  t.notMatch(dump, /alice/)
+})
+
+t.test('what a store hands out in the place of something else is not believed', async (t) => {
+  const { store, records } = watched()
+  const { app } = await bffFor(issuer, {}, { store })
+  const [one, other] = [new Browser(app), new Browser(app)]
+  await one.logIn()
+  issuer.behaviour.user = { sub: 'sub-bob', username: 'bob' }
+  await other.logIn()
+  const [hers, his] = records as [SessionRecord, SessionRecord]
+  await store.replaceSession((await store.findSession(hers.id)) as never, { ...hers, sealed: his.sealed })
+  t.strictSame(
+    await one.status(),
+    { loggedIn: false },
+    'the tokens of one do not open under the id of another',
+  )
+})
+
+t.test('what has expired is swept away now and then', async (t) => {
+  const clock = standingClock()
+  const { store, records } = watched()
+  const { app } = await bffFor(issuer, {}, { store, clock })
+  await new Browser(app).logIn()
+  clock.advance(900)
+  await new Browser(app).logIn()
+  t.equal(await store.findSession(records[0]?.id as never), undefined)
 })
 
 t.test('a store that fails is our fault: 500, and nothing of it outside the log', async (t) => {
-  const memory = sessionsInMemory(
-    { now: () => new Date() },
-    { sessionIdleSeconds: 9, sessionAbsoluteSeconds: 9 },
-  )
-  const find = () => Promise.reject(new Error('redis://user:pass@store is gone'))
-  const { app, lines } = bffFor(issuer, {}, { sessions: { ...memory, find } })
+  const findSession = () => Promise.reject(new Error('redis://user:pass@store is gone'))
+  const { app, lines } = await bffFor(issuer, {}, { store: { ...memoryStore(), findSession } })
   const browser = new Browser(app)
   await browser.logIn()
   const answer = await browser.get('/auth/status')
@@ -195,4 +365,39 @@ t.test('a store that fails is our fault: 500, and nothing of it outside the log'
   t.match(answer.body, 'Something went wrong here')
   t.notMatch(answer.body, 'redis')
   t.match(lines.join(''), 'redis')
+})
+
+t.test('a store that refuses every change is not asked for ever', async (t) => {
+  const clock = standingClock()
+  const store = { ...memoryStore(), replaceSession: async () => false }
+  const { app, lines } = await bffFor(issuer, {}, { store, clock })
+  const browser = new Browser(app)
+  await browser.logIn()
+  clock.advance(600)
+  t.equal((await browser.get('/auth/status?slide=1')).statusCode, 500)
+  t.match(lines.join(''), 'the store refuses every change of a session')
+})
+
+t.test('a restart keeps everybody logged in, where there is a folder and a key', async (t) => {
+  const env = { BFF_STORE: t.testdir(), BFF_SESSION_KEYS: Buffer.alloc(32, 1).toString('base64') }
+  const first = await bffFor(issuer, env)
+  const browser = new Browser(first.app)
+  await browser.logIn()
+  await first.app.close()
+
+  const second = await bffFor(issuer, env)
+  const again = new Browser(second.app)
+  again.cookies.set('__Host-bff-sid', String(browser.sid))
+  t.equal((await again.status()).user.username, 'alice')
+
+  const newKey = Buffer.alloc(32, 2).toString('base64')
+  const third = await bffFor(issuer, { ...env, BFF_SESSION_KEYS: `${newKey} ${env.BFF_SESSION_KEYS}` })
+  const rotated = new Browser(third.app)
+  rotated.cookies.set('__Host-bff-sid', String(browser.sid))
+  t.equal((await rotated.status()).user.username, 'alice', 'nor does a new key log anybody out')
+
+  const stranger = await bffFor(issuer, { ...env, BFF_SESSION_KEYS: newKey })
+  const locked = new Browser(stranger.app)
+  locked.cookies.set('__Host-bff-sid', String(browser.sid))
+  t.strictSame(await locked.status(), { loggedIn: false }, 'without the key it is no session')
 })

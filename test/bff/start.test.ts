@@ -12,7 +12,7 @@ import { Browser, bffFor, environmentFor } from './browser.ts'
 
 t.test('the BFF starts without its identity provider, says so, and recovers with it', async (t) => {
   const first = await startIssuer()
-  const { app, lines } = bffFor(first)
+  const { app, lines } = await bffFor(first)
   await first.close()
 
   const page = await app.inject('/auth/login')
@@ -42,7 +42,7 @@ t.test('the BFF starts without its identity provider, says so, and recovers with
 
 t.test('logins that come at once share one look-up', async (t) => {
   await using issuer = await startIssuer()
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   await Promise.all([1, 2, 3, 4].map(() => app.inject('/auth/login')))
   t.equal(issuer.seen.length, 1)
 })
@@ -53,7 +53,7 @@ t.test('an issuer that is not one is told apart from one that is down', async (t
     [`${issuer.origin}/nothing`, 'unexpected HTTP response status code 404'],
     [issuer.url.replace('127.0.0.1', 'localhost'), 'does not match the expected issuer'],
   ] as const) {
-    const { app } = bffFor(issuer, { COGNITO_ISSUER })
+    const { app } = await bffFor(issuer, { COGNITO_ISSUER })
     const answer = await app.inject({ url: '/auth/login', headers: { accept: 'application/json' } })
     t.equal(answer.statusCode, 503)
     t.match(answer.json().message, reason)
@@ -62,7 +62,7 @@ t.test('an issuer that is not one is told apart from one that is down', async (t
 
 t.test('an issuer on https is spoken to on https', async (t) => {
   await using issuer = await startIssuer()
-  const { app } = bffFor(issuer, { COGNITO_ISSUER: issuer.url.replace('http:', 'https:') })
+  const { app } = await bffFor(issuer, { COGNITO_ISSUER: issuer.url.replace('http:', 'https:') })
   t.match((await app.inject('/auth/login')).body, 'Tried https://127.0.0.1')
   t.strictSame(issuer.seen, [])
 })
@@ -70,7 +70,7 @@ t.test('an issuer on https is spoken to on https', async (t) => {
 t.test('a provider that goes away in the middle of a login', async (t) => {
   await using issuer = await startIssuer()
   issuer.behaviour.dead = ['/oauth2/token']
-  const { app } = bffFor(issuer)
+  const { app } = await bffFor(issuer)
   const answer = await new Browser(app).logIn('/auth/login?returnTo=/orders')
   t.equal(answer.statusCode, 503)
   t.match(answer.body, `${issuer.origin}/oauth2/token`)

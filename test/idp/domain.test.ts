@@ -21,6 +21,7 @@ import {
 } from '../../src/idp/domain/redirect-uri.ts'
 import { invalidGrant } from '../../src/idp/domain/refusal.ts'
 import {
+  activeScopes,
   inClaimOrder,
   scopesThatNeedOpenid,
   splitScope,
@@ -31,6 +32,7 @@ import { demand, note, refused, type Trail } from '../../src/idp/domain/trail.ts
 import { foldCase, signInNames, type User } from '../../src/idp/domain/user.ts'
 import { type Duration, millisecondsOf } from '../../src/idp/duration.ts'
 import { logLine } from '../../src/idp/log.ts'
+import { shows } from '../support/world.ts'
 
 const noon = new Date('2024-02-29T12:00:00.000Z')
 
@@ -207,7 +209,16 @@ t.test('what the client may not read stays hidden, whatever the scope', async (t
   t.strictSame(unreadableAttributes(['openid', 'email', 'phone', 'profile'], {}), [])
 })
 
+t.test('a scope that no resource server has any more is left out, without an error', async (t) => {
+  shows(t, 'tokens.inactive-scope')
+  const asked = ['openid', 'orders/read', 'orders/gone', 'gone/read', 'profile']
+  const servers = [{ identifier: 'orders', scopes: ['read', 'write'] }]
+  t.strictSame(activeScopes(asked, servers), ['openid', 'orders/read', 'profile'])
+  t.strictSame(activeScopes(asked, []), ['openid', 'profile'])
+})
+
 t.test('the scope claim has an order of its own, and nothing twice', async (t) => {
+  shows(t, 'tokens.scope-order')
   t.strictSame(
     inClaimOrder([
       'email',

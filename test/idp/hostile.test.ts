@@ -176,7 +176,14 @@ t.test('wrong content types, large bodies, broken escapes', async (t) => {
     [`/login${query}`, 403],
   ] as const)
     t.equal((await fetch(`${mock.url}${path}`, { method: 'POST' })).status, status, `${path}: no body at all`)
-  t.equal((await post(`/oauth2/userInfo`, '{}', 'application/json')).status, 405)
+  for (const [path, rule] of [
+    ['/oauth2/token', 'token.form'],
+    ['/oauth2/userInfo', 'userinfo.form'],
+    ['/oauth2/revoke', 'revoke.form'],
+  ] as const) {
+    t.equal((await post(path, '{}', 'application/json')).status, 405, path)
+    t.match(lastReason(mock), `${rule}: Content-Type is application/json, expected application/x-www-form-`)
+  }
   for (const search of ['client_id=%zz&state=%', `${query.slice(1)}&x=%E0%A4%A`, '&&&=&=&', '%00=%00'])
     await judge(
       t,
@@ -241,17 +248,28 @@ t.test('what should never have been in a query is not in the journal, nor on the
   }
 })
 
-t.test('another method on a path that exists is a 405', async (t) => {
+t.test('another method on a path that exists is a 405, and the log says which it has', async (t) => {
   const mock = await startWorld(t)
-  for (const [method, path] of [
-    ['POST', '/oauth2/authorize'],
-    ['DELETE', '/login'],
-    ['POST', '/logout'],
-    ['HEAD', '/oauth2/authorize'],
+  for (const [method, path, allow] of [
+    ['POST', '/oauth2/authorize', 'GET'],
+    ['DELETE', '/login', 'GET, POST'],
+    ['POST', '/logout', 'GET'],
+    ['HEAD', '/oauth2/authorize', 'GET'],
   ] as const) {
     const answer = await fetch(`${mock.url}${path}`, { method })
     t.equal(answer.status, 405, `${method} ${path}`)
-    t.match(answer.headers.get('allow'), /GET/)
+    t.equal(answer.headers.get('allow'), allow)
+    t.equal(lastReason(mock), `method.allowed: the method is ${method}, expected ${allow}`)
+  }
+  for (const [method, path, reason] of [
+    ['GET', '/oauth2/revoke', 'revoke.form: the method is GET, expected POST'],
+    ['PUT', '/oauth2/revoke', 'revoke.form: the method is PUT, expected POST'],
+    ['DELETE', '/oauth2/userInfo', 'userinfo.form: the method is DELETE, expected GET or POST'],
+  ] as const) {
+    const answer = await fetch(`${mock.url}${path}`, { method })
+    t.equal(answer.status, 405, `${method} ${path}`)
+    t.equal(await answer.text(), '')
+    t.equal(lastReason(mock), reason)
   }
   const nowhere = await fetch(`${mock.url}/`)
   t.equal(nowhere.status, 404)

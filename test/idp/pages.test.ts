@@ -8,6 +8,7 @@ import t from 'tap'
 import { type DeveloperPanel, type Pages, pages } from '../../src/idp/plugins/pages.ts'
 import { assets } from '../../src/idp/routes/control/assets.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { shows } from '../support/world.ts'
 
 const query =
   'client_id=mockwebclient0000000000001&redirect_uri=http%3A%2F%2Flocalhost%3A9401%2Fcallback&state=a%27b%22'
@@ -111,6 +112,7 @@ t.test('a page comes with the headers of Cognito and a policy that lets nothing 
 })
 
 t.test('the login form is written attribute by attribute as clients cut it out', async (t) => {
+  shows(t, 'login.form')
   const form = `<form action="/login?client_id=mockwebclient0000000000001&amp;redirect_uri=http%3A%2F%2Flocalhost%3A9401%2Fcallback&amp;state=a%27b%22" method="POST" name="cognitoSignInForm" class="cognito-asf">
 <input type="hidden" name="_csrf" value="${csrf}"/>
 <label for="signInFormUsername" class="label-customizable">Username</label>
@@ -138,6 +140,7 @@ t.test('the login form is written attribute by attribute as clients cut it out',
 })
 
 t.test('an HTTP client with regular expressions finds where and what to post', async (t) => {
+  shows(t, 'login.form-works-without-script')
   const html = (await app.inject('/login')).body
   const [, action] = html.match(/<form action="([^"]+)" method="POST" name="cognitoSignInForm"/) ?? []
   const [, token] = html.match(/name="_csrf" value="([^"]+)"/) ?? []

@@ -2,7 +2,7 @@
 // the promise of a BFF, kept or broken: no token that the mock issued is anywhere that the browser could see.
 import type { BrowserContext, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { startDemo } from '../../src/demo.ts'
+import { startDemo } from '../../src/demo/start.ts'
 import { launchChromium } from '../support/chromium.ts'
 
 /** Everything that a page, an extension or a person at the keyboard could read, gathered while the story goes on. */

@@ -1,6 +1,6 @@
 // The article's three workflows over real sockets: mock and BFF as two hosts, a browser with a cookie jar for each.
 import t, { type Test } from 'tap'
-import { type Demo, startDemo } from '../../src/demo.ts'
+import { type Demo, startDemo } from '../../src/demo/start.ts'
 import { alice, type Browser, bob, createBrowser } from '../support/browser.ts'
 
 async function started(t: Test): Promise<Demo> {
@@ -49,7 +49,8 @@ t.test('the return visit is silent', async (t) => {
       .exchanges()
       .slice(before)
       .map(({ path }) => path),
-    ['/oauth2/authorize', '/oauth2/token', '/oauth2/userInfo'],
+    ['/oauth2/authorize', '/oauth2/token', '/oauth2/userInfo', '/oauth2/revoke'],
+    'and the refresh token of the session before is revoked',
   )
 })
 

@@ -1,5 +1,6 @@
 // aws-jwt-verify is AWS's own verifier, and it insists on AWS's own issuer. Each way to bring it together
-// with the mock is walked here with real logins; what it must refuse, it refuses in each of them.
+// with the mock is walked here with real logins; what it must refuse, it refuses in each of them. The recipe, which shows
+// two of them, is run as it is printed.
 import { CognitoJwtVerifier, JwtRsaVerifier, JwtVerifier } from 'aws-jwt-verify'
 import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier'
 import * as refusals from 'aws-jwt-verify/error'
@@ -9,7 +10,9 @@ import t, { type Test } from 'tap'
 import type { Mocknito } from '../../src/handle/mocknito.ts'
 import { startMocknito } from '../../src/start.ts'
 import { bob } from '../support/browser.ts'
-import { logIn, type Tokens, tokensIn } from './log-in.ts'
+import { basic, postToken } from '../support/oauth.ts'
+import { runRecipe } from '../support/recipe.ts'
+import { type Login, logIn, refresh, type Tokens, tokensIn } from './log-in.ts'
 
 const [asAws, asLocal] = await Promise.all([
   startMocknito({ issuer: 'aws' }),
@@ -22,9 +25,9 @@ const awsIssuer = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_LocalPo
 /** What a resource server demands of a token. */
 interface Demands {
   readonly tokenUse: 'id' | 'access'
-  readonly clientId: string
-  readonly groups?: string
-  readonly scope?: string
+  readonly clientId: string | string[]
+  readonly groups?: string | string[]
+  readonly scope?: string | string[]
 }
 
 /** One way to verify: resolves with the claims, or rejects. */
@@ -91,6 +94,15 @@ async function oldTokens(mock: Mocknito): Promise<Tokens> {
   return tokens
 }
 
+async function machineToken(mock: Mocknito): Promise<string> {
+  const { body } = await postToken(
+    mock,
+    { grant_type: 'client_credentials' },
+    basic(mock.pool.client('machine')),
+  )
+  return String(body.access_token)
+}
+
 function tamperedWith(token: string): string {
   const [header, payload = '', signature] = token.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
@@ -127,6 +139,31 @@ for (const [way, mock, verify] of ways) {
         client_id: clientId,
         username: 'alice',
       })
+    })
+
+    t.test('accepts any of several clients, groups and scopes', async (t) => {
+      const demands = {
+        clientId: [mock.pool.client('spa').id, clientId],
+        groups: ['owners', 'admins'],
+        scope: ['orders/delete', 'orders/write'],
+      }
+      t.hasStrict(await verify(access_token, { ...asAccess, ...demands }), { 'cognito:groups': ['admins'] })
+      const { scope: _, ...ofAnyScope } = demands
+      t.hasStrict(await verify(id_token, { ...asId, ...ofAnyScope }), { 'cognito:groups': ['admins'] })
+    })
+
+    t.test('accepts what a refresh gave', async (t) => {
+      const { refresh_token } = await tokensIn(await logIn(mock))
+      const renewed = await tokensIn(await refresh(mock, 'web', refresh_token))
+      t.hasStrict(await verify(renewed.id_token, { ...asId, groups: 'admins' }), { token_use: 'id' })
+      t.hasStrict(await verify(renewed.access_token, { ...asAccess, scope: 'orders/read' }), { version: 2 })
+    })
+
+    t.test('accepts the token of a machine, which is in no group', async (t) => {
+      const machine = { tokenUse: 'access', clientId: mock.pool.client('machine').id } as const
+      const token = await machineToken(mock)
+      t.hasStrict(await verify(token, { ...machine, scope: 'orders/read' }), { sub: machine.clientId })
+      await refuses(t, refusals.CognitoJwtInvalidGroupError, verify(token, { ...machine, groups: 'admins' }))
     })
 
     t.test('refuses the one in place of the other', async (t) => {
@@ -215,3 +252,17 @@ t.test('with issuer: aws the mock knows its own tokens again', async (t) => {
   t.equal(answer.status, 200)
   t.hasStrict(await answer.json(), { username: 'alice', email: 'alice@example.com' })
 })
+
+for (const [mock, script] of [
+  [asAws, 'verify.mjs'],
+  [asLocal, 'verify-local.mjs'],
+] as const)
+  t.test(`the recipe tells an administrator from others: ${script}`, async (t) => {
+    const verdictOn = async (login: Login) => {
+      const { access_token } = await tokensIn(await logIn(mock, login))
+      return runRecipe(t, 'aws-jwt-verify', script, { MOCK_URL: mock.url }, access_token).output
+    }
+    t.equal(await verdictOn({}), 'alice administrates and may read orders\n')
+    await t.rejects(verdictOn({ person: bob }), /CognitoJwtInvalidGroupError/)
+    await t.rejects(verdictOn({ scope: 'openid' }), /JwtInvalidScopeError/)
+  })

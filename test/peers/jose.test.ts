@@ -7,6 +7,7 @@ import * as jose from 'jose'
 import t from 'tap'
 import { startMocknito } from '../../src/start.ts'
 import { alice, bob } from '../support/browser.ts'
+import { shows } from '../support/world.ts'
 import { logIn, refresh, type Tokens, tokensIn } from './log-in.ts'
 
 const keyFolder = t.testdir()
@@ -51,6 +52,7 @@ t.test('jose refuses a token whose claims were changed', async (t) => {
 })
 
 t.test('the header of a signed token is kid, alg and nothing else, in these bytes', async (t) => {
+  shows(t, 'tokens.header')
   for (const token of [tokens.id_token, tokens.access_token]) {
     t.equal(headerBytes(token), `{"kid":"${kidOf(token)}","alg":"RS256"}`)
     t.match(token, /^eyJraWQiOi/, 'so it begins like a token of Cognito')
@@ -58,6 +60,7 @@ t.test('the header of a signed token is kid, alg and nothing else, in these byte
 })
 
 t.test('the ID token and the access token are signed by different keys', async (t) => {
+  shows(t, 'tokens.two-keys')
   const [one, other] = published.keys.map(({ kid }) => kid)
   t.not(one, other)
   t.strictSame([kidOf(tokens.id_token), kidOf(tokens.access_token)].sort(), [one, other].sort())
@@ -77,6 +80,7 @@ t.test('the key set has exactly two RSA-2048 signing keys, members in alphabetic
 })
 
 t.test('the ID token of alice has the claims of Cognito, in the order of Cognito', async (t) => {
+  shows(t, 'tokens.id-claims')
   const claims = jose.decodeJwt(tokens.id_token)
   t.strictSame(Object.keys(claims), [
     'at_hash',
@@ -110,6 +114,7 @@ t.test('the ID token of alice has the claims of Cognito, in the order of Cognito
 })
 
 t.test('the access token of alice has the claims of Cognito, in the order of Cognito', async (t) => {
+  shows(t, 'tokens.access-claims')
   const claims = jose.decodeJwt(tokens.access_token)
   t.strictSame(Object.keys(claims), [
     'sub',
@@ -183,6 +188,7 @@ t.test('who is in no group, and sends no nonce, has neither claim', async (t) =>
 })
 
 t.test('the body of the answer has the keys of Cognito, in the order of Cognito', async (t) => {
+  shows(t, 'token.answer')
   t.match(text, /^\{"id_token":"eyJraWQiOi/)
   t.strictSame(Object.keys(tokens), ['id_token', 'access_token', 'refresh_token', 'expires_in', 'token_type'])
   t.equal(tokens.token_type, 'Bearer')
@@ -214,6 +220,7 @@ t.test('the answer of the token endpoint carries the headers of Cognito', async 
 })
 
 t.test('a refresh token is an encrypted token with exactly the header of Cognito', async (t) => {
+  shows(t, 'tokens.refresh')
   const parts = tokens.refresh_token.split('.')
   t.equal(parts.length, 5)
   t.equal(parts[0], 'eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ')

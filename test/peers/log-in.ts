@@ -10,6 +10,8 @@ export interface Login {
   /** Default: all scopes of the client. */
   readonly scope?: string
   readonly nonce?: string
+  /** What the access token is bound to. */
+  readonly resource?: string
 }
 
 /** The body of a successful token answer, keys as on the wire. */

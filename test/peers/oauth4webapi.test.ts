@@ -1,11 +1,17 @@
 // oauth4webapi is openid-client without the comfort: each response is validated by a call of its own. So each
-// response of the mock is proven valid by itself, and each validation is shown to be one that can fail.
+// response of the mock, to every grant, is proven valid by itself, and each validation is shown to be one that can fail. Its
+// recipe is run as it is printed.
+import * as jose from 'jose'
 import * as oauth from 'oauth4webapi'
 import t, { type Test } from 'tap'
 import { startMocknito } from '../../src/start.ts'
 import { alice, createBrowser } from '../support/browser.ts'
+import { demoWithMore } from '../support/fixtures.ts'
+import { runRecipe } from '../support/recipe.ts'
 
-const mock = await startMocknito()
+const mock = await startMocknito({
+  fixture: demoWithMore({ rotating: { RefreshTokenRotation: { Feature: 'ENABLED' } } }),
+})
 t.teardown(() => mock.close())
 
 const insecure = { [oauth.allowInsecureRequests]: true } as const
@@ -19,7 +25,10 @@ interface App {
   readonly redirectUri: string
 }
 
-function app(name: 'web' | 'spa', authenticate: (secret: string) => oauth.ClientAuth): App {
+function app(
+  name: 'web' | 'spa' | 'machine' | 'rotating',
+  authenticate: (secret: string) => oauth.ClientAuth,
+): App {
   const { id, secret = '', callbackUrls } = mock.pool.client(name)
   return {
     client: { client_id: id },
@@ -88,30 +97,51 @@ async function logIn(app: App) {
 }
 
 async function walkTheWholeLogin(t: Test, app: App): Promise<void> {
-  const { client, authentication } = app
+  const { client } = app
   const { tokens, claims, sub } = await logIn(app)
   t.hasStrict(claims, { iss: issuer.href, aud: client.client_id, 'cognito:username': 'alice' })
   t.equal(tokens.token_type, 'bearer', 'the library writes it in lower case')
 
-  const answered = await oauth.userInfoRequest(server, client, tokens.access_token, insecure)
-  t.strictSame(await oauth.processUserInfoResponse(server, client, sub, answered), {
+  const told = await oauth.userInfoRequest(server, client, tokens.access_token, insecure)
+  t.strictSame(await oauth.processUserInfoResponse(server, client, sub, told), {
     sub,
     email: 'alice@example.com',
     email_verified: 'true',
     username: 'alice',
   })
 
-  const refreshed = await oauth.refreshTokenGrantRequest(
+  const renewed = await refresh(app, tokens.refresh_token)
+  t.hasStrict(oauth.getValidatedIdTokenClaims(renewed), { sub, auth_time: claims?.auth_time })
+  t.not(renewed.access_token, tokens.access_token)
+
+  await revoke(app, tokens.refresh_token)
+  await t.rejects(refresh(app, tokens.refresh_token), answered('invalid_grant'))
+  for (const { access_token } of [tokens, renewed]) {
+    const { status } = await oauth.userInfoRequest(server, client, access_token, insecure)
+    t.equal(status, 401, 'the access tokens of the login are over here, too')
+  }
+}
+
+/** How the library reports an error answer. */
+const answered = (error: string, status = 400) => ({ code: 'OAUTH_RESPONSE_BODY_ERROR', status, error })
+
+/** New tokens, their signature checked. */
+async function refresh({ client, authentication }: App, token: string | undefined) {
+  const response = await oauth.refreshTokenGrantRequest(
     server,
     client,
     authentication,
-    String(tokens.refresh_token),
+    String(token),
     insecure,
   )
-  const renewed = await oauth.processRefreshTokenResponse(server, client, refreshed)
-  await oauth.validateApplicationLevelSignature(server, refreshed, insecure)
-  t.hasStrict(oauth.getValidatedIdTokenClaims(renewed), { sub, auth_time: claims?.auth_time })
-  t.not(renewed.access_token, tokens.access_token)
+  const tokens = await oauth.processRefreshTokenResponse(server, client, response)
+  await oauth.validateApplicationLevelSignature(server, response, insecure)
+  return tokens
+}
+
+async function revoke({ client, authentication }: App, token: string | undefined): Promise<void> {
+  const response = await oauth.revocationRequest(server, client, authentication, String(token), insecure)
+  await oauth.processRevocationResponse(response)
 }
 
 t.test('a confidential client logs in with its secret in the Authorization header', (t) =>
@@ -123,6 +153,54 @@ t.test('a confidential client logs in with its secret in the body', (t) =>
 )
 
 t.test('a public client logs in without a secret', (t) => walkTheWholeLogin(t, app('spa', oauth.None)))
+
+t.test('a refresh token that rotates gives way to the next one, and revoking that ends both', async (t) => {
+  const rotating = app('rotating', oauth.ClientSecretBasic)
+  const { tokens, sub } = await logIn(rotating)
+  const second = await refresh(rotating, tokens.refresh_token)
+  t.not(second.refresh_token, tokens.refresh_token)
+  t.equal(oauth.getValidatedIdTokenClaims(second)?.sub, sub)
+  await t.rejects(refresh(rotating, tokens.refresh_token), answered('invalid_grant'))
+  const third = await refresh(rotating, second.refresh_token)
+  await revoke(rotating, third.refresh_token)
+  await t.rejects(refresh(rotating, third.refresh_token), answered('invalid_grant'))
+})
+
+t.test('only a refresh token can be revoked, and only by a client that can prove itself', async (t) => {
+  const { tokens } = await logIn(web)
+  await t.rejects(revoke(web, tokens.access_token), answered('unsupported_token_type'))
+  const impostor = { ...web, authentication: oauth.ClientSecretBasic('a-wrong-secret') }
+  await t.rejects(revoke(impostor, tokens.refresh_token), answered('invalid_client', 401))
+  t.type((await refresh(web, tokens.refresh_token)).access_token, 'string', 'neither has harmed it')
+})
+
+t.test('a machine gets an access token and nothing else, with its secret in header or body', async (t) => {
+  for (const authenticate of [oauth.ClientSecretBasic, oauth.ClientSecretPost]) {
+    const { client, authentication } = app('machine', authenticate)
+    const scope = new URLSearchParams({ scope: 'orders/write' })
+    const response = await oauth.clientCredentialsGrantRequest(
+      server,
+      client,
+      authentication,
+      scope,
+      insecure,
+    )
+    const tokens = await oauth.processClientCredentialsResponse(server, client, response)
+    t.same(Object.keys(tokens), ['access_token', 'expires_in', 'token_type'])
+    t.hasStrict(jose.decodeJwt(tokens.access_token), { client_id: client.client_id, scope: 'orders/write' })
+  }
+})
+
+t.test('an access token is no RFC 9068 one: it has neither the type nor an audience', async (t) => {
+  const { tokens } = await logIn(web)
+  const request = new Request('http://localhost/orders', {
+    headers: { authorization: `Bearer ${tokens.access_token}` },
+  })
+  await t.rejects(oauth.validateJwtAccessToken(server, request, web.client.client_id, insecure), {
+    code: 'OAUTH_INVALID_RESPONSE',
+    message: 'unexpected JWT "typ" header parameter value',
+  })
+})
 
 t.test('a discovery document that another issuer serves is not accepted', async (t) => {
   const byAnotherName = new URL(issuer)
@@ -231,3 +309,14 @@ t.test(
     t.equal(await ask(tokens.access_token), 'userinfo.lifetime')
   },
 )
+
+t.test('the recipe gets a token that stands for the machine', async (t) => {
+  const { output } = runRecipe(t, 'oauth4webapi', 'machine.mjs', { COGNITO_ISSUER: mock.pool.issuer })
+  const keys = jose.createRemoteJWKSet(new URL(mock.pool.jwksUri))
+  const { payload } = await jose.jwtVerify((await output).trim(), keys, { issuer: mock.pool.issuer })
+  t.hasStrict(payload, {
+    token_use: 'access',
+    client_id: mock.pool.client('machine').id,
+    scope: 'orders/read',
+  })
+})

@@ -1,17 +1,25 @@
 // openid-client 6, a certified relying party, logs in at the mock as any app would: by discovery alone, with
-// every check that it has switched on. What it refuses, and what the mock refuses it, is here too.
+// every check that it has switched on, by every grant. What it refuses, and what the mock refuses it, is here too; and
+// its recipe, run as it is printed.
 import * as openid from 'openid-client'
 import t, { type Test } from 'tap'
 import { startMocknito } from '../../src/start.ts'
 import { alice, bob, type Credentials, createBrowser } from '../support/browser.ts'
+import { demoWithMore } from '../support/fixtures.ts'
+import { runRecipe } from '../support/recipe.ts'
 
-const mock = await startMocknito()
+const mock = await startMocknito({
+  fixture: demoWithMore({
+    rotating: { RefreshTokenRotation: { Feature: 'ENABLED' } },
+    implicit: { AllowedOAuthFlows: ['implicit'] },
+  }),
+})
 t.teardown(() => mock.close())
 
-type ClientName = 'web' | 'spa'
+type ClientName = 'web' | 'spa' | 'app' | 'machine' | 'rotating' | 'implicit'
 
-const web = mock.pool.client('web')
-const secret = String(web.secret)
+const secretOf = (client: ClientName) => String(mock.pool.client(client).secret)
+const secret = secretOf('web')
 const names = ['127.0.0.1', 'localhost']
 const issuerAt = (host: string) => new URL(`http://${host}:${mock.port}/${mock.pool.id}`)
 
@@ -57,10 +65,10 @@ async function signIn(provider: openid.Configuration, remembered: Remembered, pe
   return createBrowser().signIn(await authorizeUrl(provider, remembered), person)
 }
 
-async function walkTheWholeLogin(t: Test, provider: openid.Configuration): Promise<void> {
+async function walkTheWholeLogin(t: Test, provider: openid.Configuration, more = {}): Promise<void> {
   const { issuer } = provider.serverMetadata()
   const remembered = remember()
-  const callback = await signIn(provider, remembered)
+  const callback = await createBrowser().signIn(await authorizeUrl(provider, remembered, more), alice)
 
   const tokens = await openid.authorizationCodeGrant(provider, callback, remembered)
   const claims = tokens.claims()
@@ -110,6 +118,10 @@ for (const host of names) {
       walkTheWholeLogin(t, await discover(openid.None(), 'spa', host)),
     )
 
+    t.test('an app on a phone logs in without a secret, and comes back by a scheme of its own', async (t) =>
+      walkTheWholeLogin(t, await discover(openid.None(), 'app', host), { scope: 'openid email' }),
+    )
+
     t.test('discovery speaks of the server by that name only', async (t) => {
       const { issuer, ...metadata } = (await discover(openid.None(), 'spa', host)).serverMetadata()
       t.equal(issuer, issuerAt(host).href)
@@ -119,6 +131,116 @@ for (const host of names) {
     })
   })
 }
+
+t.test('a refresh token that rotates gives way to the next one', async (t) => {
+  const provider = await discover(openid.ClientSecretBasic(secretOf('rotating')), 'rotating')
+  const remembered = remember()
+  const first = await openid.authorizationCodeGrant(provider, await signIn(provider, remembered), remembered)
+  const second = await openid.refreshTokenGrant(provider, String(first.refresh_token))
+  t.not(second.refresh_token, first.refresh_token)
+  await t.rejects(
+    openid.refreshTokenGrant(provider, String(first.refresh_token)),
+    answered('invalid_grant'),
+    'the first one is over',
+  )
+  t.match(lastRefusal(), { rule: 'refresh.rotation' })
+  const third = await openid.refreshTokenGrant(provider, String(second.refresh_token))
+  t.hasStrict(third.claims(), { sub: first.claims()?.sub, auth_time: first.claims()?.auth_time })
+})
+
+t.test('a machine gets an access token with its scopes, and no more', async (t) => {
+  for (const authentication of [openid.ClientSecretBasic, openid.ClientSecretPost]) {
+    const provider = await discover(authentication(secretOf('machine')), 'machine')
+    const tokens = await openid.clientCredentialsGrant(provider, { scope: 'orders/read' })
+    t.same(Object.keys(tokens), ['access_token', 'expires_in', 'token_type'])
+    t.equal(tokens.claims(), undefined)
+    await t.rejects(
+      openid.clientCredentialsGrant(provider, { scope: 'orders/steal' }),
+      answered('invalid_scope'),
+    )
+    t.match(lastRefusal(), { rule: 'token.machine-scope' })
+  }
+})
+
+t.test('the implicit grant answers in the fragment, which the library reads if told so', async (t) => {
+  const provider = await discover(openid.None(), 'implicit')
+  openid.useIdTokenResponseType(provider)
+  const { expectedState: state, expectedNonce: nonce } = remember()
+  const url = openid.buildAuthorizationUrl(provider, {
+    // Cognito's word for it; the library would say id_token.
+    response_type: 'token',
+    redirect_uri: String(mock.pool.client('implicit').callbackUrls[0]),
+    scope: 'openid email',
+    state,
+    nonce,
+  })
+  const callback = await createBrowser().signIn(url, alice)
+  t.equal(callback.search, '', 'nothing for a server to see')
+  const { iss, email } = await openid.implicitAuthentication(provider, callback, nonce, {
+    expectedState: state,
+  })
+  t.strictSame({ iss, email }, { iss: mock.pool.issuer, email: 'alice@example.com' })
+  const accessToken = String(new URLSearchParams(callback.hash.slice(1)).get('access_token'))
+  t.hasStrict(await openid.fetchUserInfo(provider, accessToken, openid.skipSubjectCheck), {
+    username: 'alice',
+  })
+  await t.rejects(
+    openid.implicitAuthentication(provider, callback, openid.randomNonce(), { expectedState: state }),
+    { code: 'OAUTH_JWT_CLAIM_COMPARISON_FAILED' },
+  )
+})
+
+for (const [name, authentication] of [
+  ['web', openid.ClientSecretBasic(secret)],
+  ['web', openid.ClientSecretPost(secret)],
+  ['spa', openid.None()],
+] as const)
+  t.test(`${name}: a revoked refresh token is over, and so are its access tokens here`, async (t) => {
+    const provider = await discover(authentication, name)
+    const remembered = remember()
+    const tokens = await openid.authorizationCodeGrant(
+      provider,
+      await signIn(provider, remembered),
+      remembered,
+    )
+    await openid.tokenRevocation(provider, String(tokens.refresh_token))
+    await openid.tokenRevocation(provider, String(tokens.refresh_token))
+    await t.rejects(
+      openid.refreshTokenGrant(provider, String(tokens.refresh_token)),
+      answered('invalid_grant'),
+    )
+    await t.rejects(
+      openid.fetchUserInfo(provider, tokens.access_token, String(tokens.claims()?.sub)),
+      { code: 'OAUTH_RESPONSE_IS_NOT_CONFORM', cause: { status: 401 } },
+      'a status, and no challenge: the header has no scheme, so the library cannot read it',
+    )
+    t.match(lastRefusal(), { path: '/oauth2/userInfo', rule: 'userinfo.not-revoked' })
+    await t.rejects(openid.tokenRevocation(provider, tokens.access_token), answered('unsupported_token_type'))
+  })
+
+t.test('a client that cannot prove itself revokes nothing', async (t) => {
+  const provider = await discover(openid.ClientSecretBasic('a-wrong-secret'))
+  await t.rejects(openid.tokenRevocation(provider, 'whatever'), {
+    ...answered('invalid_client'),
+    status: 401,
+  })
+})
+
+t.test('after the sign-out URL the page is shown again', async (t) => {
+  const provider = await discover()
+  const browser = createBrowser()
+  await browser.signIn(await authorizeUrl(provider, remember()), alice)
+  const silent = await browser.get(await authorizeUrl(provider, remember()))
+  t.ok(silent.location?.searchParams.has('code'), 'until then there is none')
+
+  const [logoutUri] = mock.pool.client('web').logoutUrls
+  const oidcStyle = openid.buildEndSessionUrl(provider, { post_logout_redirect_uri: String(logoutUri) })
+  t.equal((await browser.get(oidcStyle)).location?.pathname, '/error', 'Cognito has a parameter of its own')
+  const url = openid.buildEndSessionUrl(provider, { logout_uri: String(logoutUri) })
+  t.equal((await browser.get(url)).location?.href, logoutUri)
+  const page = await browser.get(await authorizeUrl(provider, remember()))
+  t.equal(page.location?.pathname, '/login')
+})
 
 t.test('every endpoint that discovery announces is there', async (t) => {
   const metadata: Readonly<Record<string, unknown>> = (await discover()).serverMetadata()
@@ -281,3 +403,13 @@ t.test(
     })
   },
 )
+
+t.test('the recipe logs alice in', async (t) => {
+  const recipe = runRecipe(t, 'openid-client', 'login.mjs', { COGNITO_ISSUER: mock.pool.issuer })
+  const login = new URL(await recipe.url)
+  await mock.pool.client('web').register({ callbackUrls: [String(login.searchParams.get('redirect_uri'))] })
+  const browser = createBrowser()
+  const home = await browser.get(await browser.signIn(login, alice))
+  t.match(home, { status: 200, body: 'Hello, alice (alice@example.com)' })
+  t.match(await recipe.output, login.href)
+})

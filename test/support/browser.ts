@@ -56,6 +56,9 @@ export interface Browser {
   cookie(url: string | URL, name: string): string | undefined
 }
 
+/** The part of `fetch` that the browser needs. */
+export type Fetch = (url: URL, request: RequestInit) => Promise<Response>
+
 interface Cookie {
   readonly name: string
   readonly value: string
@@ -63,8 +66,8 @@ interface Cookie {
   readonly path: string
 }
 
-/** A browser with empty jars. */
-export function createBrowser(): Browser {
+/** A browser with empty jars. @param ask how it fetches: over TLS, it has to know whom to trust */
+export function createBrowser(ask: Fetch = fetch): Browser {
   // As in a real browser a jar belongs to a host name, whatever the port; and loopback is trusted with `Secure`.
   const jar = new Map<string, Cookie>()
 
@@ -86,7 +89,7 @@ export function createBrowser(): Browser {
     new Headers(request.headers).forEach((value, name) => {
       headers.set(name, value)
     })
-    const answer = await fetch(url, { ...request, headers, redirect: 'manual' })
+    const answer = await ask(url, { ...request, headers, redirect: 'manual' })
     for (const setCookie of answer.headers.getSetCookie()) keep(setCookie, url)
     const body = await answer.text()
     const location = answer.headers.get('location')

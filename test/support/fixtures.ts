@@ -15,6 +15,14 @@ export const demoWithClient = (settings: ClientFixture): Fixture =>
     Object.assign(pool.Clients?.[0] as ClientFixture, settings)
   })
 
+/** The demo world with further clients, by name: each is like the one called web, but for these settings. */
+export const demoWithMore = (clients: Readonly<Record<string, ClientFixture>>): Fixture =>
+  demoWith(({ Clients = [] }) => {
+    const { ClientId: _, ...web } = { ...Clients[0] }
+    for (const [ClientName, settings] of Object.entries(clients))
+      Clients.push({ ...web, ClientName, ...settings })
+  })
+
 /** The demo world under managed login. */
 export const managedDemo = (settings: ClientFixture = {}): Fixture => {
   const fixture = demoWithClient(settings)

@@ -19,6 +19,24 @@ export interface Behaviour {
   decline: Readonly<Record<string, string>> | undefined
   /** The token endpoint answers with this OAuth error. */
   tokenError: string | undefined
+  /** How long access tokens are said to be good; undefined: nothing is said. */
+  accessSeconds: number | undefined
+  /** There are refresh tokens. */
+  refreshes: boolean
+  /** A refresh token is good for one use, without grace. */
+  rotates: boolean
+  /** The token endpoint does not answer before this has come to pass. */
+  tokenWaitsFor: Promise<unknown> | undefined
+  /** The new ID token of a refresh is of this subject. */
+  refreshedSubject: string | undefined
+  /** The token endpoint says 429, and when to come back. */
+  throttled: boolean
+  /** GlobalSignOut is refused, as for a token without its scope. */
+  signOutRefused: boolean
+  /** ID tokens are signed by this key. */
+  key: 'one' | 'two'
+  /** How far the clock of this issuer is ahead. */
+  clockSkewSeconds: number
   /** The named paths answer 500 and a body that is none of our business. */
   broken: readonly string[]
   /** Connections to the named paths are cut. */
@@ -35,6 +53,12 @@ export interface Issuer extends AsyncDisposable {
   readonly secrets: string[]
   /** The path of every request that arrived. */
   readonly seen: string[]
+  /** Refresh tokens that were revoked. */
+  readonly revoked: string[]
+  /** Access tokens that came with a GlobalSignOut. */
+  readonly signedOut: string[]
+  /** Secrets that the client may use; at first its one. */
+  readonly clientSecrets: string[]
   close(): Promise<void>
 }
 
@@ -44,6 +68,15 @@ const well: Behaviour = {
   foreignSignature: false,
   foreignSubject: undefined,
   decline: undefined,
+  accessSeconds: 3600,
+  refreshes: true,
+  rotates: false,
+  tokenWaitsFor: undefined,
+  refreshedSubject: undefined,
+  throttled: false,
+  signOutRefused: false,
+  key: 'one',
+  clockSkewSeconds: 0,
   tokenError: undefined,
   broken: [],
   dead: [],
@@ -64,9 +97,12 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   const grants = new Map<string, { asked: Grant; user: Behaviour['user'] }>()
   const users = new Map<string, Behaviour['user']>()
 
-  const { publicKey, privateKey } = await generateKeyPair('RS256')
+  const keys = { one: await generateKeyPair('RS256'), two: await generateKeyPair('RS256') }
   const stranger = await generateKeyPair('RS256')
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }
+  const revoked: string[] = []
+  const signedOut: string[] = []
+  const clientSecrets = [clientSecret]
+  const refreshTokens = new Map<string, Behaviour['user']>()
 
   const origin = () => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const remember = (secret: string) => {
@@ -86,6 +122,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     issuer: `${origin()}/pool`,
     authorization_endpoint: `${origin()}/oauth2/authorize`,
     token_endpoint: `${origin()}/oauth2/token`,
+    revocation_endpoint: `${origin()}/oauth2/revoke`,
     userinfo_endpoint: `${origin()}/oauth2/userInfo`,
     jwks_uri: `${origin()}/pool/.well-known/jwks.json`,
     response_types_supported: ['code'],
@@ -94,7 +131,11 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   }))
 
-  app.get('/pool/.well-known/jwks.json', async () => ({ keys: [jwk] }))
+  app.get('/pool/.well-known/jwks.json', async () => ({
+    keys: [
+      { ...(await exportJWK(keys[behaviour.key].publicKey)), kid: behaviour.key, alg: 'RS256', use: 'sig' },
+    ],
+  }))
 
   app.get<{ Querystring: Grant }>('/oauth2/authorize', async ({ query }, reply) => {
     const back = new URL(String(query.redirect_uri))
@@ -110,38 +151,96 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   })
 
   app.post<{ Body: Grant }>('/oauth2/token', async ({ body, headers }, reply) => {
+    await behaviour.tokenWaitsFor
+    if (behaviour.throttled) return reply.code(429).header('retry-after', '7').send({ error: 'slow_down' })
+    const refusal =
+      behaviour.tokenError ?? (mayAsk(headers.authorization, body) ? undefined : 'invalid_client')
+    if (refusal) return reply.code(400).send({ error: refusal, error_description: 'No <b>way</b>' })
+    const login = body.grant_type === 'refresh_token' ? refreshed(body) : redeemed(body)
+    if (!login) return reply.code(400).send({ error: 'invalid_grant', error_description: 'No <b>way</b>' })
+    return answer(login)
+  })
+
+  interface Granted {
+    readonly user: Behaviour['user']
+    readonly nonce?: string | undefined
+    readonly refreshToken: string | undefined
+  }
+
+  const newRefreshToken = (user: Behaviour['user']) => {
+    const refreshToken = remember(`refresh-${randomUUID()}`)
+    refreshTokens.set(refreshToken, user)
+    return refreshToken
+  }
+
+  function redeemed(body: Grant): Granted | undefined {
     const grant = grants.get(String(body.code))
     grants.delete(String(body.code))
-    const refusal =
-      behaviour.tokenError ??
-      (mayAsk(headers.authorization, body) ? undefined : 'invalid_client') ??
-      (grant && proves(String(body.code_verifier), grant.asked) ? undefined : 'invalid_grant')
-    if (refusal || !grant) return reply.code(400).send({ error: refusal, error_description: 'No <b>way</b>' })
-
-    const { asked, user } = grant
+    if (!grant || !proves(String(body.code_verifier), grant.asked)) return undefined
     remember(String(body.code_verifier))
+    const { user, asked } = grant
+    return { user, nonce: asked.nonce, refreshToken: behaviour.refreshes ? newRefreshToken(user) : undefined }
+  }
+
+  function refreshed(body: Grant): Granted | undefined {
+    const token = String(body.refresh_token)
+    const user = refreshTokens.get(token)
+    if (!user) return undefined
+    if (!behaviour.rotates) return { user, refreshToken: undefined }
+    refreshTokens.delete(token)
+    return { user, refreshToken: newRefreshToken(user) }
+  }
+
+  async function answer({ user, nonce, refreshToken }: Granted) {
     const accessToken = remember(`access-${randomUUID()}`)
     users.set(accessToken, user)
     const { username, email_verified: _, ...claims } = user
+    const now = Math.floor(Date.now() / 1000) + behaviour.clockSkewSeconds
     const idToken = await new SignJWT({
       ...claims,
+      ...(nonce === undefined && { sub: behaviour.refreshedSubject ?? user.sub }),
       'cognito:username': username,
-      nonce: behaviour.foreignNonce ? 'of-somebody-else' : asked.nonce,
+      ...(nonce !== undefined && { nonce: behaviour.foreignNonce ? 'of-somebody-else' : nonce }),
       at_hash: 'not-for-browsers',
     })
-      .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+      .setProtectedHeader({ alg: 'RS256', kid: behaviour.key })
       .setIssuer(`${origin()}/pool`)
       .setAudience(clientId)
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(behaviour.foreignSignature ? stranger.privateKey : privateKey)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + 3600)
+      .sign(behaviour.foreignSignature ? stranger.privateKey : keys[behaviour.key].privateKey)
     return {
       access_token: accessToken,
       id_token: remember(idToken),
-      refresh_token: remember(`refresh-${randomUUID()}`),
+      ...(refreshToken && { refresh_token: refreshToken }),
       token_type: 'Bearer',
-      expires_in: 3600,
+      ...(behaviour.accessSeconds !== undefined && { expires_in: behaviour.accessSeconds }),
     }
+  }
+
+  app.post<{ Body: Grant }>('/oauth2/revoke', async ({ body, headers }, reply) => {
+    if (!mayAsk(headers.authorization, body)) return reply.code(400).send({ error: 'invalid_client' })
+    revoked.push(String(body.token))
+    refreshTokens.delete(String(body.token))
+    return reply.type('application/json').send('')
+  })
+
+  // The one operation of Cognito's other API that a BFF may want.
+  app.addContentTypeParser(
+    'application/x-amz-json-1.1',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => JSON.parse(body),
+  )
+  app.post<{ Body: Grant }>('/', async ({ body, headers }, reply) => {
+    if (headers['x-amz-target'] !== 'AWSCognitoIdentityProviderService.GlobalSignOut')
+      return reply.callNotFound()
+    if (behaviour.signOutRefused)
+      return reply
+        .code(400)
+        .send({ __type: 'NotAuthorizedException', message: 'Access Token does not have required scopes' })
+    signedOut.push(String(body.AccessToken))
+    return {}
   })
 
   app.get('/oauth2/userInfo', async ({ headers }) => {
@@ -155,10 +254,13 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
 
   /** Basic credentials are form-encoded before they are joined, RFC 6749 §2.3.1; or no secret at all. */
   function mayAsk(authorization: string | undefined, body: Grant): boolean {
-    if (!authorization) return body.client_id === clientId
+    if (!authorization)
+      return (
+        body.client_id === clientId && (!body.client_secret || clientSecrets.includes(body.client_secret))
+      )
     const pair = Buffer.from(authorization.slice('Basic '.length), 'base64').toString()
     const [id, secret] = pair.split(':').map((half) => decodeURIComponent(half.replaceAll('+', ' ')))
-    return id === clientId && secret === clientSecret
+    return id === clientId && clientSecrets.includes(String(secret))
   }
 
   await app.listen({ host: '127.0.0.1', port })
@@ -170,6 +272,9 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     behaviour,
     secrets,
     seen,
+    revoked,
+    signedOut,
+    clientSecrets,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
   }

@@ -1,35 +1,68 @@
-// A mock for a test: on a free port, closed at the end, and every verdict of every exchange written down, so that the
-// suite can tell which rules no test has seen both hold and refuse (scripts/rules-seen.js).
+// A mock for a test: on a free port, closed at the end, and everything that it judged written down, so that the suite
+// can tell which rules no test has seen both hold and refuse, and the ledger can name the test that shows a row
+// (scripts/rules-seen.js). One record for each test file: running a file again replaces what it said before.
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import type { BehaviourId } from '../../src/idp/behaviours.ts'
+import type { RuleId } from '../../src/idp/domain/rules.ts'
 import { type StartedMocknito, type StartOptions, startMocknito } from '../../src/start.ts'
 
-const folder = new URL('../../test-artefacts/rules-seen/', import.meta.url)
-let count = 0
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const file = relative(root, process.argv[1] as string)
+
+/** `rule true`, `rule false`. */
+const seen = new Set<string>()
+/** Which story shows a row, in the order of the stories; `isNamed` if it says so itself. */
+const showings: { id: string; story: string; isNamed: boolean }[] = []
+const stories = new WeakMap<StartedMocknito, string>()
+
+process.once('exit', () => {
+  const folder = new URL('../../test-artefacts/rules-seen/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  const record = { file, seen: [...seen], showings }
+  writeFileSync(new URL(`${file.replaceAll('/', '-')}.json`, folder), JSON.stringify(record))
+})
 
 /** Starts a mock that ends with the test. */
 export async function startWorld(t: Test, options: StartOptions = {}): Promise<StartedMocknito> {
   const mock = await startMocknito({ log: () => {}, ...options })
+  stories.set(mock, storyOf(t))
   t.teardown(async () => {
-    writeDown(mock)
+    for (const { verdicts } of mock.exchanges())
+      for (const { rule, holds } of verdicts) seen.add(`${rule} ${holds}`)
     await mock.close()
   })
   return mock
 }
 
-function writeDown(mock: StartedMocknito): void {
-  const seen = new Set(
-    mock.exchanges().flatMap(({ verdicts }) => verdicts.map(({ rule, holds }) => `${rule} ${holds}`)),
-  )
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(new URL(`${process.pid}-${count++}.json`, folder), JSON.stringify([...seen]))
+/**
+ * Says that this story shows these rows of the ledger: behaviours, or a rule that some other story comes across
+ * earlier.
+ *
+ * @example
+ * t.test('a refresh keeps the login', async (t) => {
+ *   shows(t, 'tokens.auth-time')
+ */
+export function shows(t: Test, ...ids: readonly (BehaviourId | RuleId)[]): void {
+  for (const id of ids) showings.push({ id, story: storyOf(t), isNamed: true })
 }
 
-/** The reason in the log of the newest refusal: `rule: sentence`. */
+/** The reason in the log of the newest refusal: `rule: sentence`. Whoever reads it shows the rule. */
 export function lastReason(mock: StartedMocknito): string {
   const broken = mock
     .exchanges()
     .flatMap(({ verdicts }) => verdicts)
     .findLast(({ holds }) => !holds)
+  const story = stories.get(mock)
+  if (broken !== undefined && story !== undefined) showings.push({ id: broken.rule, story, isNamed: false })
   return `${broken?.rule}: ${broken?.reason}`
+}
+
+/** The names of a test and of those that it stands in, outermost first. */
+function storyOf(t: Test): string {
+  const names: string[] = []
+  for (let test: Test['parent'] = t; test?.parent !== undefined; test = test.parent) names.unshift(test.name)
+  return names.join(' › ')
 }

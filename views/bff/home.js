@@ -1,90 +1,262 @@
-// Asks the BFF who is there and shows it. Loaded in the head, so that the question is on its way
-// before the page is drawn. Nothing is remembered here: the server is always asked.
+// Asks the BFF who is there, shows it, and lets one try what the BFF does. Nothing is remembered here and nothing
+// is a secret here: the server is always asked, and every answer is put on the page as it came.
 
 const known = document.documentElement.dataset
 known.login = 'asking'
 
-const drawn = new Promise((resolve) => addEventListener('DOMContentLoaded', resolve))
+const byId = (id) => document.getElementById(id)
 
-/** Shows what the server says about this browser, and asks again when the session is due to end. */
-async function showStatus() {
-  const status = await askStatus()
-  await drawn
-  if (!status) {
-    known.login = 'silent'
-    return
-  }
-  byId('answer').textContent = JSON.stringify(status, null, 2)
-  if (status.loggedIn) showUser(status)
-  known.login = status.loggedIn ? 'in' : 'out'
-}
-
-async function askStatus() {
+/** Asks the BFF, and writes down what it said. @returns undefined if nobody answers */
+async function ask(method, path, { step, body } = {}) {
+  const begun = performance.now()
+  const headers = { accept: 'application/json', 'x-csrf': '1' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
   try {
-    const answer = await fetch('/auth/status', { headers: { accept: 'application/json' } })
-    return answer.ok ? await answer.json() : undefined
+    const answer = await fetch(path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    const said = text === '' ? undefined : JSON.parse(text)
+    writeDown({ step, method, path, status: answer.status, said, milliseconds: performance.now() - begun })
+    return { ok: answer.ok, status: answer.status, said }
   } catch {
     return undefined
   }
 }
 
+// ------------------------------------------------------------------------------------------------ who is there
+
 let sessionEnds
+
+/** @param slide somebody is really there: the idle time begins anew */
+async function showStatus({ slide = false } = {}) {
+  const answer = await ask('GET', slide ? '/auth/status?slide=1' : '/auth/status', { step: '2' })
+  if (!answer?.ok) {
+    known.login = 'silent'
+    return
+  }
+  const { said } = answer
+  const wasIn = known.login === 'in'
+  show(byId('reason'), reasons[said.reason])
+  if (said.loggedIn) showUser(said)
+  known.login = said.loggedIn ? 'in' : 'out'
+  if (said.loggedIn && !wasIn) await showSessions()
+}
+
+const reasons = {
+  idle: 'You were away for too long.',
+  absolute: 'A session lasts so long and no longer.',
+  revoked: 'The identity provider has ended it.',
+  replaced: 'There is a newer one.',
+  ended_elsewhere: 'It was ended from another device.',
+}
 
 function showUser({ user, session }) {
   byId('username').textContent = user.username
   const facts = [
     ['Email', user.email],
     ['Groups', user['cognito:groups']?.join(', ')],
-    ['Session', `ends in ${inWords(session.expiresIn)}`],
+    [
+      'Session',
+      `ends in ${inWords(session.expiresIn)}, at the latest in ${inWords(session.absoluteExpiresIn)}`,
+    ],
   ]
-  byId('facts').replaceChildren(...facts.filter(([, value]) => value).map(fact))
-
+  byId('facts').replaceChildren(
+    ...facts
+      .filter(([, value]) => value)
+      .map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
+  )
   clearTimeout(sessionEnds)
   sessionEnds = setTimeout(showStatus, (session.expiresIn + 1) * 1000)
 }
 
-function fact([name, value]) {
-  const row = document.createElement('div')
-  const term = document.createElement('dt')
-  const description = document.createElement('dd')
-  term.textContent = name
-  description.textContent = value
-  row.append(term, description)
-  return row
+const inWords = (seconds) => {
+  if (seconds < 90) return `${seconds} seconds`
+  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`
 }
 
-const inWords = (seconds) => (seconds < 90 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`)
+// ------------------------------------------------------------------------------------------------ logging out
 
-/** Ends the session here, then goes to end the one at the identity provider. */
-async function logOut(event) {
-  event.preventDefault()
-  const button = event.target.querySelector('button')
-  button.disabled = true
-  try {
-    const headers = { accept: 'application/json', 'x-csrf': '1' }
-    const answer = await fetch('/auth/logout', { method: 'POST', headers })
-    const { logoutUrl, message } = await answer.json()
-    if (logoutUrl) return location.assign(logoutUrl)
-    complain(message)
-  } catch {
-    complain('The server does not answer, so you are still logged in.')
-  }
-  button.disabled = false
+/** Ends the session here, then goes to end the one at the identity provider, if that is wanted. */
+async function logOut(query = '') {
+  const answer = await ask('POST', `/auth/logout${query}`, { step: '12' })
+  if (answer === undefined) return complain('The server does not answer, so you are still logged in.')
+  if (!answer.ok) return complain(answer.said.message)
+  if (new URL(answer.said.logoutUrl, location).origin !== location.origin)
+    return location.assign(answer.said.logoutUrl)
   await showStatus()
 }
 
-function complain(message) {
-  const alert = byId('alert')
-  alert.textContent = message
-  alert.hidden = false
+// ------------------------------------------------------------------------------------------------ the API
+
+async function callApi(call, body) {
+  const [method, path] = call.split(' ')
+  const answer = await ask(method, path, { step: '3', body })
+  const box = byId('api-answer')
+  box.hidden = false
+  if (answer === undefined) return box.replaceChildren('The server does not answer.')
+  const line = element('p', {}, element('code', {}, call), ' ', badge(answer.status))
+  if (answer.status === 401) {
+    box.replaceChildren(
+      line,
+      element('p', {}, 'It knows nobody without a session: no redirect, just 401. Log in and try again.'),
+    )
+    if (known.login === 'in') await showStatus()
+    return
+  }
+  box.replaceChildren(line, element('pre', {}, JSON.stringify(answer.said, null, 2)))
 }
 
-const byId = (id) => document.getElementById(id)
+// ------------------------------------------------------------------------------------------------ one's sessions
 
-showStatus()
-drawn.then(() => {
-  byId('logout').addEventListener('submit', logOut)
-  byId('ask-again').addEventListener('click', showStatus)
+async function showSessions() {
+  const answer = await ask('GET', '/auth/sessions')
+  if (!answer?.ok) return
+  byId('session-rows').replaceChildren(...answer.said.map(sessionRow))
+  byId('end-others').disabled = answer.said.length < 2
+}
+
+function sessionRow({ ref, current, device, startedAt, seenAt }) {
+  const name = deviceName(device)
+  const end = element('button', { type: 'button', className: 'link' }, 'End')
+  end.setAttribute('aria-label', `End the session on ${name}`)
+  end.addEventListener('click', () => busy(end, () => endSessions(`/${ref}`)))
+  return element(
+    'tr',
+    {},
+    element(
+      'th',
+      { scope: 'row' },
+      name,
+      ...(current ? [' ', element('span', { className: 'badge here' }, 'here')] : []),
+    ),
+    element('td', {}, atTime(startedAt)),
+    element('td', {}, atTime(seenAt)),
+    element('td', {}, ...(current ? [] : [end])),
+  )
+}
+
+async function endSessions(which) {
+  await ask('DELETE', `/auth/sessions${which}`)
+  await showSessions()
+}
+
+function deviceName(userAgent) {
+  const [browser] = /Firefox|Edg|Chrome|Safari/.exec(userAgent) ?? []
+  const [system] = /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(userAgent) ?? []
+  return [{ Edg: 'Edge' }[browser] ?? browser ?? (userAgent.slice(0, 40) || 'An unknown device'), system]
+    .filter(Boolean)
+    .join(' on ')
+}
+
+const atTime = (moment) => new Date(moment).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+
+// ------------------------------------------------------------------------------------------------ credentials
+
+/** Only the demo can do this; elsewhere the card stays away. */
+async function showRotation() {
+  const answer = await ask('GET', '/demo/credentials')
+  if (!answer?.ok) return
+  showCredentials(answer.said)
+  byId('rotation').hidden = false
+}
+
+function showCredentials({ clientId, activeSecrets }) {
+  byId('client-id').textContent = clientId
+  byId('active-secrets').textContent = activeSecrets
+  for (const button of document.querySelectorAll('[data-rotate]'))
+    button.disabled =
+      (button.dataset.rotate === 'retire' && activeSecrets < 2) ||
+      (button.dataset.rotate === 'secret' && activeSecrets < 1)
+}
+
+const rotated = {
+  secret: 'A second secret is active; new and old both work. This page was not told it.',
+  retire: 'The old secret is deleted. Whoever began to log in with it ends with the new one.',
+  client: 'The next login uses another client id. Whoever is in the middle of one stays with theirs.',
+}
+
+async function rotate(what) {
+  const answer = await ask('POST', '/demo/rotate', { body: { what } })
+  if (!answer?.ok) return complain(answer?.said.message ?? 'The server does not answer.')
+  showCredentials(answer.said)
+  show(byId('rotation-answer'), rotated[what])
+}
+
+// ------------------------------------------------------------------------------------------------ the evidence
+
+const mostExchanges = 50
+
+function writeDown({ step, method, path, status, said, milliseconds }) {
+  const summary = element(
+    'summary',
+    {},
+    element('span', { className: 'step', title: step ? `Step ${step} of the article` : '' }, step ?? '·'),
+    element('code', {}, `${method} ${path}`),
+    badge(status),
+    element('span', { className: 'time' }, `${Math.round(milliseconds)} ms`),
+  )
+  const text = said === undefined ? '(an empty answer)' : JSON.stringify(said, null, 2)
+  const details = element('details', {}, summary, element('pre', {}, text))
+  const list = byId('exchanges')
+  details.open = list.childElementCount === 0
+  list.prepend(element('li', {}, details))
+  while (list.childElementCount > mostExchanges) list.lastElementChild.remove()
+}
+
+// ------------------------------------------------------------------------------------------------ small things
+
+const badge = (status) =>
+  element('span', { className: status < 400 ? 'badge good' : 'badge bad' }, String(status))
+
+function element(name, properties, ...content) {
+  const made = Object.assign(document.createElement(name), properties)
+  made.append(...content)
+  return made
+}
+
+function show(place, text) {
+  place.textContent = text ?? ''
+  place.hidden = text === undefined
+}
+
+const complain = (message) => show(byId('alert'), message)
+
+/** A button that is at work takes no second press, and keeps the focus. */
+async function busy(button, work) {
+  if (button.getAttribute('aria-disabled') === 'true') return
+  button.setAttribute('aria-disabled', 'true')
+  show(byId('alert'), undefined)
+  try {
+    await work()
+  } finally {
+    button.removeAttribute('aria-disabled')
+  }
+}
+
+const onClick = (button, work) => button.addEventListener('click', () => busy(button, work))
+
+byId('logout').addEventListener('submit', (event) => {
+  event.preventDefault()
+  void busy(event.submitter ?? event.target, () => logOut())
 })
+byId('order').addEventListener('submit', (event) => {
+  event.preventDefault()
+  void busy(event.submitter, () => callApi('POST /api/orders', { item: byId('item').value }))
+})
+onClick(byId('logout-here'), () => logOut('?local=1'))
+onClick(byId('logout-everywhere'), () => logOut('?everywhere=1'))
+onClick(byId('end-others'), () => endSessions(''))
+onClick(byId('ask-again'), () => showStatus())
+for (const button of document.querySelectorAll('[data-call]'))
+  onClick(button, () => callApi(button.dataset.call))
+for (const button of document.querySelectorAll('[data-rotate]'))
+  onClick(button, () => rotate(button.dataset.rotate))
+
 // Another tab may have logged in or out meanwhile.
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && showStatus())
+
+await showStatus({ slide: true })
+await showRotation()

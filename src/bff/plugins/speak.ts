@@ -3,7 +3,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { problemPage } from '../pages.ts'
-import { badRequest, notFound, ourFault, Problem } from '../problems.ts'
+import { badRequest, ourFault, Problem } from '../problems.ts'
 
 /**
  * Whether the sender of a request wants JSON rather than a page: by `Accept`, or by `?mode=json`.
@@ -17,23 +17,34 @@ export function wantsJson({ headers, query }: Pick<FastifyRequest, 'headers' | '
   return mode === 'json' || (/\bapplication\/json\b/.test(accept) && !/\btext\/html\b/.test(accept))
 }
 
-/** Answers a request with what went wrong. */
-export function sayWhatWentWrong(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { facts } = asProblem(error)
-  if (facts.status === 500) request.log.error({ err: error }, 'unexpected error')
-  else request.log.warn({ code: facts.code }, `refused: ${facts.reason}`)
-
-  reply.code(facts.status)
-  if (wantsJson(request)) return reply.send({ error: facts.code, message: facts.message })
-  return reply.type('text/html; charset=utf-8').send(problemPage(facts))
+interface Voice {
+  /** Where a login begins. */
+  readonly loginUrl: string
+  /** To everybody, as an API does. */
+  readonly jsonOnly?: boolean
 }
 
-export const speak = fp(
-  async (app) => {
-    app.setErrorHandler(sayWhatWentWrong)
-    app.setNotFoundHandler(() => {
-      throw notFound()
-    })
+/** Answers a request with what went wrong. */
+export const sayWhatWentWrong =
+  ({ loginUrl, jsonOnly }: Voice) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { facts } = asProblem(error)
+    const { status, code, message, retryAfterSeconds, ended } = facts
+    if (status === 500) request.log.error({ err: error }, 'unexpected error')
+    else request.log.warn({ code }, `refused: ${facts.reason}`)
+
+    reply.code(status)
+    if (retryAfterSeconds) reply.header('retry-after', retryAfterSeconds)
+    if (!jsonOnly && !wantsJson(request))
+      return reply.type('text/html; charset=utf-8').send(problemPage(facts, loginUrl))
+    return reply
+      .type('application/json; charset=utf-8')
+      .send({ error: code, message, ...(status === 401 && { loginUrl }), ...(ended && { reason: ended }) })
+  }
+
+export const speak = fp<Voice>(
+  async (app, voice) => {
+    app.setErrorHandler(sayWhatWentWrong(voice))
   },
   { name: 'bff-speak' },
 )

@@ -1,21 +1,13 @@
 // The home page, a static page on purpose: a Strict cookie does not travel with the redirect that
 // ends a login, so the page asks /auth/status by itself once it stands on this origin.
 import type { FastifyPluginAsync } from 'fastify'
-import type { Bff } from '../bff.ts'
 import { view } from '../pages.ts'
 
-export const home: FastifyPluginAsync<Pick<Bff, 'cookies' | 'sessions'>> = async (
-  app,
-  { cookies, sessions },
-) => {
+export const home: FastifyPluginAsync = async (app) => {
   const page = view('home.html')
-
-  app.get('/', { exposeHeadRoute: true }, async (request, reply) => {
-    // Somebody is there. Asking for the status does not count as that, or an open tab would stay logged in.
-    const id = cookies.sessionOf(request)
-    if (id) await sessions.touch(id)
-    return reply.type('text/html; charset=utf-8').send(page)
-  })
+  app.get('/', { exposeHeadRoute: true }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(page),
+  )
 
   for (const [name, type] of assets) {
     const content = view(name)

@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto'
 import type { Client } from './client.ts'
 import { epochSeconds, type Instant, secondsAfter } from './clock.ts'
+import { scopesWithOverrides, type TokenOverrides, withOverrides } from './pre-token-generation/overrides.ts'
 import { inClaimOrder, visibleAttributes } from './scopes.ts'
 import type { User } from './user.ts'
 import type { Group, UserPool } from './user-pool.ts'
@@ -22,6 +23,8 @@ export interface Authorization {
   /** `origin_jti`: the same in every token of one login. */
   readonly family: string
   readonly eventId: string
+  /** What the pre-token-generation hook changes, if the pool has one. */
+  readonly overrides?: TokenOverrides | undefined
 }
 
 /** AWS: revocation adds `origin_jti` and `jti` to the tokens, and so does rotation. */
@@ -31,7 +34,7 @@ const namesItsLogin = ({ tokenRevocation, rotation }: Client): boolean =>
 type Claims = Record<string, unknown>
 
 /** Attributes are strings in the pool; a few of them are something else in the ID token. */
-function claimValue(name: string, value: string): unknown {
+export function claimValue(name: string, value: string): unknown {
   if (booleanAttributes.has(name)) return value === 'true'
   if (name === 'identities') return parsedOr(value, value)
   // OpenID Connect Core §5.1.1: the address claim is an object.
@@ -65,6 +68,7 @@ export interface MachineAuthorization {
   readonly client: Client
   readonly scopes: readonly string[]
   readonly issuer: string
+  readonly overrides?: TokenOverrides | undefined
 }
 
 /**
@@ -72,7 +76,7 @@ export interface MachineAuthorization {
  * resource.
  */
 export function accessTokenClaims(authorization: Authorization, issuedAt: Instant, jti: string): Claims {
-  const { client, user, scopes, issuer, resource, authTime, family, eventId } = authorization
+  const { client, user, scopes, issuer, resource, authTime, family, eventId, overrides } = authorization
   const claims: Claims = { sub: user.sub }
   addGroups(claims, authorization)
   claims.iss = issuer
@@ -82,25 +86,25 @@ export function accessTokenClaims(authorization: Authorization, issuedAt: Instan
   if (namesItsLogin(client)) claims.origin_jti = family
   claims.event_id = eventId
   claims.token_use = 'access'
-  claims.scope = inClaimOrder(scopes).join(' ')
+  claims.scope = inClaimOrder(scopesWithOverrides(scopes, overrides)).join(' ')
   claims.auth_time = epochSeconds(authTime)
   claims.exp = epochSeconds(secondsAfter(issuedAt, client.accessTokenSeconds))
   claims.iat = epochSeconds(issuedAt)
   claims.jti = jti
   claims.username = user.username
-  return claims
+  return withOverrides(claims, overrides?.accessToken)
 }
 
 /** The access token of a machine: no user, no login, no `origin_jti`. */
 export function machineTokenClaims(
-  { client, scopes, issuer }: MachineAuthorization,
+  { client, scopes, issuer, overrides }: MachineAuthorization,
   issuedAt: Instant,
   jti: string,
 ): Claims {
-  return {
+  const claims = {
     sub: client.id,
     token_use: 'access',
-    scope: inClaimOrder(scopes).join(' '),
+    scope: inClaimOrder(scopesWithOverrides(scopes, overrides)).join(' '),
     auth_time: epochSeconds(issuedAt),
     iss: issuer,
     exp: epochSeconds(secondsAfter(issuedAt, client.accessTokenSeconds)),
@@ -109,6 +113,7 @@ export function machineTokenClaims(
     jti,
     client_id: client.id,
   }
+  return withOverrides(claims, overrides?.accessToken)
 }
 
 /**
@@ -121,10 +126,10 @@ export function idTokenClaims(
   issuedAt: Instant,
   jti: string,
 ): Claims {
-  const { client, user, nonce, issuer, authTime, family, eventId } = authorization
+  const { client, user, nonce, issuer, authTime, family, eventId, overrides } = authorization
   const attributes = visibleAttributes(user.attributes, authorization.scopes, client)
   const claims: Claims = { at_hash: accessTokenHash(accessToken), sub: user.sub }
-  const { roles, preferredRole } = rolesOf(authorization.groups)
+  const { roles, preferredRole } = overrides?.groups ?? rolesOf(authorization.groups)
   const addAttribute = (name: string) => {
     const value = attributes[name]
     if (value === undefined) return
@@ -153,11 +158,12 @@ export function idTokenClaims(
   if (namesItsLogin(client)) claims.jti = jti
   for (const name in attributes) if (name !== 'email') addAttribute(name)
   addAttribute('email')
-  return claims
+  return withOverrides(claims, overrides?.idToken)
 }
 
-function addGroups(claims: Claims, { groups }: Pick<Authorization, 'groups'>): void {
-  if (groups.length > 0) claims['cognito:groups'] = groups.map((group) => group.name)
+function addGroups(claims: Claims, { groups, overrides }: Pick<Authorization, 'groups' | 'overrides'>): void {
+  const names = overrides?.groups?.groups ?? groups.map((group) => group.name)
+  if (names.length > 0) claims['cognito:groups'] = names
 }
 
 /** OpenID Connect Core §3.1.3.6: the left half of the SHA-256 of the access token. */
@@ -168,7 +174,7 @@ export const accessTokenHash = (accessToken: string): string =>
  * The IAM roles of the groups, and the one of the group that comes first (AWS: groups, precedence). Two roles
  * of the same precedence leave the choice open.
  */
-function rolesOf(groups: readonly Group[]): { roles: string[]; preferredRole: string | undefined } {
+export function rolesOf(groups: readonly Group[]): { roles: string[]; preferredRole: string | undefined } {
   const withRole = groups.filter(({ roleArn }) => roleArn !== undefined)
   const roles = [...new Set(withRole.map(({ roleArn }) => roleArn as string))]
   const [first] = withRole

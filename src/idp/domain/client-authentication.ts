@@ -3,7 +3,7 @@
 // tries one way and then the other does not lose its code.
 import type { Client } from './client.ts'
 import { sameText } from './pkce.ts'
-import { invalidClient, invalidRequest } from './refusal.ts'
+import { invalidClient, OAuthError } from './refusal.ts'
 import { demand, type Trail } from './trail.ts'
 import { type KnownClient, unknownClient, type World } from './user-pool.ts'
 
@@ -29,8 +29,15 @@ interface Presented {
 export function authenticateClient(credentials: ClientCredentials, world: World, trail: Trail): KnownClient {
   const presented = readCredentials(credentials, trail)
   const { clientId } = presented
-  demand(trail, 'client.given', clientId !== undefined && clientId !== '', () =>
-    invalidRequest('no client_id: neither in the body nor in an Authorization: Basic header'),
+  demand(
+    trail,
+    'client.given',
+    clientId !== undefined && clientId !== '',
+    () =>
+      new OAuthError(
+        world.choices['client-missing'],
+        'no client_id: neither in the body nor in an Authorization: Basic header',
+      ),
   )
   const known = world.client(clientId)
   demand(trail, 'client.known', known !== undefined, () => invalidClient(unknownClient(clientId, world)))

@@ -16,6 +16,8 @@ export interface Client {
   readonly identityProviders: readonly string[]
   /** Absent: every attribute. */
   readonly readAttributes?: readonly string[]
+  /** Whether the scope `profile` lets out whatever the client can read (the switch profile-scope). */
+  readonly profileShowsAll?: boolean
   readonly accessTokenSeconds: number
   readonly idTokenSeconds: number
   readonly refreshTokenSeconds: number

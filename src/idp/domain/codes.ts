@@ -5,6 +5,7 @@ import type { Clock, Instant } from './clock.ts'
 import { millisecondsBefore, secondsAfter } from './clock.ts'
 import type { Ids } from './ids.ts'
 import type { Kept } from './kept.ts'
+import type { TokenOverrides } from './pre-token-generation/overrides.ts'
 
 /** AWS: the code expires after five minutes. */
 export const codeSeconds = 5 * 60
@@ -18,6 +19,8 @@ export interface AuthorizationCode extends OpenIdRequest {
   readonly authTime: Instant
   /** The issuer at the time of the login; a token call over another host name does not change it. */
   readonly issuer: string
+  /** What the pre-token-generation hook changes in the tokens of this login. */
+  readonly overrides?: TokenOverrides | undefined
   readonly expiresAt: Instant
 }
 
@@ -46,6 +49,8 @@ export interface Codes extends Kept<KeptCode> {
    * that it is used. A code past its time is still given out; whoever takes it judges it by the clock.
    */
   take(code: string, by: Presentation): Promise<TakenCode>
+  /** Undoes a take, so that the code can be taken again; does nothing for a code that is unknown. */
+  giveBack(code: string): Promise<void>
 }
 
 /** The code as if it had been issued (and used) that much earlier. */

@@ -41,7 +41,7 @@ export async function answerAs(
     const session = await openSession(asked.pool, user.sub)
     return {
       pool: asked.pool,
-      callbackUrl: await respond(asked, session, issuerOf(asked.pool)),
+      callbackUrl: await respond(asked, session, issuerOf(asked.pool), trail),
       session,
     }
   } catch (error) {

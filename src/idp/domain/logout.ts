@@ -1,6 +1,5 @@
-// /logout (AWS: logout endpoint). The session ends whatever else is wrong with the request; then the browser
-// goes to a registered sign-out URL, or back to the sign-in page of the client. It is not OpenID's
-// RP-initiated logout, and the parameters of that are not understood.
+// /logout (AWS: logout endpoint). The browser goes to a registered sign-out URL, or back to the sign-in page of
+// the client. It is not OpenID's RP-initiated logout, and the parameters of that are not understood.
 import { given } from './authorize/request.ts'
 import type { Client } from './client.ts'
 import { headerSafe } from './redirect-uri.ts'
@@ -20,7 +19,8 @@ export function logoutTarget(parameters: URLSearchParams, world: World, trail: T
   if (parameters.size === 0) return '/login'
   const client = knownClient(parameters, world, trail)
   const logoutUri = given(parameters, 'logout_uri')
-  if (logoutUri !== undefined && client?.logoutUrls.includes(logoutUri)) {
+  const signOutUrls = client === undefined ? [] : signOutUrlsOf(client, world)
+  if (logoutUri !== undefined && signOutUrls.includes(logoutUri)) {
     note(trail, 'logout.target', true)
     return headerSafe(logoutUri)
   }
@@ -30,16 +30,20 @@ export function logoutTarget(parameters: URLSearchParams, world: World, trail: T
     const comparison =
       logoutUri === undefined
         ? undefined
-        : { parameter: 'logout_uri', sent: logoutUri, registered: client?.logoutUrls ?? [] }
-    return new PageRefusal(missingTarget, whyNoTarget(parameters, client), {
+        : { parameter: 'logout_uri', sent: logoutUri, registered: signOutUrls }
+    return new PageRefusal(missingTarget, whyNoTarget(parameters, client, signOutUrls), {
       repeatsQuery: true,
       ...(comparison && { comparison }),
     })
   })
   const signIn = new URLSearchParams(parameters)
+  for (const name of ['identity_provider', 'idp_identifier']) signIn.delete(name)
   if (!signIn.has('scope')) signIn.set('scope', (client as Client).scopes.join(' '))
   return `/login?${signIn}`
 }
+
+const signOutUrlsOf = ({ logoutUrls, callbackUrls }: Client, { choices }: Pick<World, 'choices'>) =>
+  choices['logout-uri'] === 'callback-urls-too' ? [...logoutUrls, ...callbackUrls] : logoutUrls
 
 function knownClient(parameters: URLSearchParams, world: World, trail: Trail): Client | undefined {
   const clientId = given(parameters, 'client_id')
@@ -56,7 +60,11 @@ function knownClient(parameters: URLSearchParams, world: World, trail: Trail): C
   return known.client
 }
 
-function whyNoTarget(parameters: URLSearchParams, client: Client | undefined): string {
+function whyNoTarget(
+  parameters: URLSearchParams,
+  client: Client | undefined,
+  signOutUrls: readonly string[],
+): string {
   if (client === undefined) return 'client_id is missing'
   const logoutUri = given(parameters, 'logout_uri')
   const target = logoutUri ?? given(parameters, 'redirect_uri')
@@ -65,6 +73,6 @@ function whyNoTarget(parameters: URLSearchParams, client: Client | undefined): s
     return `there is neither a logout_uri nor a redirect_uri; the request has ${names}`
   }
   const [kind, registered] =
-    logoutUri === undefined ? ['callback', client.callbackUrls] : ['sign-out', client.logoutUrls]
+    logoutUri === undefined ? ['callback', client.callbackUrls] : ['sign-out', signOutUrls]
   return `${target} is not a ${kind} URL of client ${client.name}: ${registered.join(', ') || 'it has none'}`
 }

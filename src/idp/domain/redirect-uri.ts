@@ -4,14 +4,22 @@
  * `url` with the parameters behind it: after `?`, or after `&` if the registered URL has a query of its own.
  */
 export function withQuery(url: string, parameters: readonly (readonly [string, string])[]): string {
-  const query = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
-  return `${headerSafe(url)}${url.includes('?') ? '&' : '?'}${query}`
+  return `${headerSafe(url)}${url.includes('?') ? '&' : '?'}${encoded(parameters)}`
 }
 
 /** The same behind a `#`, where only the page of the app can read it. */
 export function withFragment(url: string, parameters: readonly (readonly [string, string])[]): string {
-  return `${headerSafe(url)}#${parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`
+  return `${headerSafe(url)}#${encoded(parameters)}`
 }
+
+/** Observed: a blank in a description is a plus, which apps that read it by hand find there. */
+const encoded = (parameters: readonly (readonly [string, string])[]): string =>
+  parameters
+    .map(([name, value]) => {
+      const escaped = encodeURIComponent(value)
+      return `${name}=${name === 'error_description' ? escaped.replaceAll('%20', '+') : escaped}`
+    })
+    .join('&')
 
 /** A header holds no letters beyond ASCII; a registered URL may. */
 export const headerSafe = (url: string): string => url.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)

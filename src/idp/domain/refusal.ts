@@ -27,6 +27,7 @@ const statusOf = {
   unsupported_token_type: 400,
   invalid_scope: 400,
   invalid_token: 401,
+  insufficient_scope: 403,
 } as const
 
 export type OAuthErrorCode = keyof typeof statusOf
@@ -154,6 +155,41 @@ export class CallbackRefusal extends Refusal {
 
   get wireCode(): string {
     return this.description ?? this.error
+  }
+}
+
+/** The exceptions of Cognito's API for a function that fails. */
+export type LambdaException =
+  | 'UserLambdaValidationException'
+  | 'UnexpectedLambdaException'
+  | 'InvalidLambdaResponseException'
+
+/** A function that stands in for a Lambda trigger failed, or answered what cannot be used. */
+export class TriggerFailure extends Refusal {
+  readonly exception: LambdaException
+  /** What Cognito says of it. */
+  readonly text: string
+
+  constructor(exception: LambdaException, text: string, reason: string) {
+    super(reason)
+    this.exception = exception
+    this.text = text
+  }
+
+  get wireCode(): string {
+    return this.exception
+  }
+
+  /** The same failure, its reason continuing a sentence that says which function it was. */
+  after(beginning: string): TriggerFailure {
+    return new TriggerFailure(this.exception, this.text, `${beginning} ${this.message}`)
+  }
+}
+
+/** Only a user pool with a domain has such an endpoint: answered with 400, as the issuer host's API would. */
+export class NoDomain extends Refusal {
+  get wireCode(): string {
+    return 'no_domain'
   }
 }
 

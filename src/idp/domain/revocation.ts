@@ -1,12 +1,18 @@
 // Token revocation (RFC 7009) as Cognito answers it: only refresh tokens can be revoked, whatever is no token
 // of ours is fine, and a client that cannot authenticate gets 401 here, where the token endpoint says 400.
 import { decodeProtectedHeader } from 'jose/decode/protected_header'
-import { authenticateClient } from './client-authentication.ts'
+import { authenticateClient, type ClientCredentials } from './client-authentication.ts'
 import { secondsAfter } from './clock.ts'
 import { refreshTokenHash } from './refresh-tokens.ts'
-import { invalidRequest, OAuthError, unauthorizedClient, unsupportedTokenType } from './refusal.ts'
+import {
+  invalidClient,
+  invalidRequest,
+  OAuthError,
+  unauthorizedClient,
+  unsupportedTokenType,
+} from './refusal.ts'
 import { type Form, singleParameters } from './token-request.ts'
-import { demand, type Trail } from './trail.ts'
+import { demand, refused, type Trail } from './trail.ts'
 import type { KnownClient, World } from './user-pool.ts'
 
 /** No access token outlives this (AWS: AccessTokenValidity is at most a day). */
@@ -24,12 +30,8 @@ export async function revoke(
   trail: Trail,
 ): Promise<void> {
   const { token, client_id, client_secret } = singleParameters(form, trail)
-  const known = authenticate(
-    { authorization, clientId: client_id, clientSecret: client_secret },
-    world,
-    trail,
-  )
-  const { pool, client } = known
+  const credentials = { authorization, clientId: client_id, clientSecret: client_secret }
+  const { pool, client } = authenticate(credentials, world, trail)
   demand(trail, 'revoke.token-given', !!token, () => invalidRequest('token is missing'))
   demand(trail, 'revoke.enabled', client.tokenRevocation, () =>
     invalidRequest(`client ${client.name} has EnableTokenRevocation off`),
@@ -41,6 +43,7 @@ export async function revoke(
   )
   const found = await pool.refreshTokens.find(refreshTokenHash(token as string))
   if (found === undefined) return
+  if (found.clientId !== client.id && pool.choices['revoke-of-another-client'] === 'ignored') return
   demand(trail, 'revoke.client', found.clientId === client.id, () =>
     unauthorizedClient(
       `the refresh token was issued to client ${found.clientId}, and ${client.id} presents it`,
@@ -50,12 +53,14 @@ export async function revoke(
   await pool.refreshTokens.revokeFamily(found.family, until)
 }
 
-function authenticate(
-  credentials: Parameters<typeof authenticateClient>[0],
-  world: World,
-  trail: Trail,
-): KnownClient {
+function authenticate(credentials: ClientCredentials, world: World, trail: Trail): KnownClient {
   try {
+    if (credentials.clientSecret && world.choices['revoke-secret-in-body'] === 'refused')
+      throw refused(
+        trail,
+        'client.secret',
+        invalidClient('the secret came in the body, and the switch revoke-secret-in-body refuses that'),
+      )
     return authenticateClient(credentials, world, trail)
   } catch (error) {
     // AWS documents 401 here, and {"error":"invalid_client"} alone.

@@ -107,7 +107,7 @@ export const rules = {
   },
   'authorize.identity-provider': {
     endpoint: '/oauth2/authorize',
-    sentence: 'identity_provider is one of the providers of the client.',
+    sentence: 'identity_provider, or idp_identifier, names one of the providers of the client.',
     refusal: '/error?error=Login+option+is+not+available.+Please+try+another+one&client_id=…',
     grade: 'GUESS',
     source: 'a recollection of the page',
@@ -380,6 +380,13 @@ export const rules = {
     grade: 'GUESS',
     source: 'AWS: disabled users cannot sign in',
   },
+  'userinfo.form': {
+    endpoint: '/oauth2/userInfo',
+    sentence: 'The request is a GET, or a POST of a form or of nothing.',
+    refusal: '405, no body',
+    grade: 'GUESS',
+    source: 'AWS documents GET, OpenID Connect Core §5.3.1 has both; the refusal is that of /oauth2/token',
+  },
   'userinfo.bearer': {
     endpoint: '/oauth2/userInfo',
     sentence: 'The request carries Authorization: Bearer <access token>.',
@@ -436,6 +443,13 @@ export const rules = {
     grade: 'DOC',
     source: 'AWS: userInfo endpoint, “disabled, or deleted”',
   },
+  'revoke.form': {
+    endpoint: '/oauth2/revoke',
+    sentence: 'The request is a POST of application/x-www-form-urlencoded.',
+    refusal: '405, no body',
+    grade: 'GUESS',
+    source: 'as at /oauth2/token',
+  },
   'revoke.token-given': {
     endpoint: '/oauth2/revoke',
     sentence: 'The request has a token.',
@@ -464,12 +478,71 @@ export const rules = {
     grade: 'GUESS',
     source: 'AWS: the issuing client must be used; the code is not established',
   },
+  'hook.answers': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The pre-token-generation hook of the pool answers within five seconds, and not with an error.',
+    refusal:
+      'redirect with error=invalid_request&error_description=PreTokenGeneration+failed+with+error+<its message>.+ when a user signs in; 400 {"error":"PreTokenGeneration failed with error <its message>. (Service: …)"} at /oauth2/token',
+    grade: 'SEEN',
+    source:
+      'observed redirects and one observed body; that a hook which cannot be reached is told alike is a GUESS',
+  },
+  'hook.output': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The hook answers with its event, the response filled in with the shapes of its version.',
+    refusal: 'as above, with “Unrecognizable lambda output”',
+    grade: 'SEEN',
+    source: 'observed text, at the API',
+  },
+  'hook.reserved-claims': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The hook leaves the claims alone that AWS reserves.',
+    refusal: 'nothing: the claims stay as they are, and the log names them',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, claims and scopes reference',
+  },
+  'hook.response-keys': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'The response of the hook has the keys of its version, and no other.',
+    refusal: 'nothing: other keys have no effect, and the log names them',
+    grade: 'GUESS',
+    source: 'AWS: pre token generation Lambda trigger, response parameters',
+  },
+  'hook.scopes': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'A scope that the hook adds has no blank in it.',
+    refusal: 'nothing: it is not added, and the log names it',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, scopesToAdd; that it is left out is a GUESS',
+  },
+  'hook.machine': {
+    endpoint: '/login, /oauth2/authorize, /oauth2/token',
+    sentence: 'For the token of a machine the hook is asked in version V3_0 only.',
+    refusal: 'nothing: the hook is not asked',
+    grade: 'DOC',
+    source: 'AWS: pre token generation Lambda trigger, TokenGeneration_ClientCredentials',
+  },
   'pool.known': {
     endpoint: '/<poolId>/.well-known/…',
     sentence: 'The user pool exists.',
     refusal: '404 {"message":"User pool <id> does not exist."}',
     grade: 'GUESS',
     source: 'not established; other answers would hide a typing error',
+  },
+  'pool.domain': {
+    endpoint: '/<poolId>/.well-known/…',
+    sentence: 'The user pool has a domain, and its endpoints are there.',
+    refusal:
+      'discovery has no sign-out or revocation, and names <issuer>/authorize, /token and /userInfo, which answer 400',
+    grade: 'SEEN',
+    source: 'observed document; the spelling of userInfo and what answers there are GUESSes',
+  },
+  'method.allowed': {
+    endpoint: 'every endpoint',
+    sentence: 'The path has the method of the request.',
+    refusal: '405 with Allow',
+    grade: 'DOC',
+    source: 'AWS: /oauth2/authorize and /logout take GET, /login takes GET and POST; the header is HTTP’s',
   },
   'url.readable': {
     endpoint: 'every endpoint',

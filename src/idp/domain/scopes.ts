@@ -31,6 +31,9 @@ const attributesOfScope: ReadonlyMap<string, readonly string[]> = new Map<string
 /** Scopes that mean nothing without `openid`. */
 export const scopesThatNeedOpenid = [...attributesOfScope.keys()]
 
+/** What every pool has; whatever else there is was added to it (AWS: standard attributes). */
+export const standardAttributes = [...[...attributesOfScope.values()].flat(), 'address']
+
 const isCustom = (attribute: string): boolean =>
   attribute.startsWith('custom:') || attribute.startsWith('dev:')
 
@@ -76,17 +79,23 @@ function admits(scopes: readonly string[], attribute: string): boolean {
   )
 }
 
+/** Whether the scopes let out an e-mail address or a phone number and nothing else about the person. */
+export const isNarrow = (scopes: readonly string[]): boolean =>
+  !scopes.includes('profile') && (scopes.includes('email') || scopes.includes('phone'))
+
 /**
  * The user's attributes that both the scopes and the client's read permissions let out, in the user's order.
  */
 export function visibleAttributes(
   attributes: Readonly<Record<string, string>>,
   scopes: readonly string[],
-  client: Pick<Client, 'readAttributes'>,
+  client: Pick<Client, 'readAttributes' | 'profileShowsAll'>,
 ): Record<string, string> {
   const visible: Record<string, string> = {}
+  const showsAll = client.profileShowsAll === true && scopes.includes('profile')
   for (const name in attributes)
-    if (admits(scopes, name) && canRead(client, name)) visible[name] = attributes[name] as string
+    if ((showsAll || admits(scopes, name)) && canRead(client, name))
+      visible[name] = attributes[name] as string
   return visible
 }
 

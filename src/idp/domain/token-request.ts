@@ -13,6 +13,16 @@ import type { UserPool, World } from './user-pool.ts'
 /** A form as it was posted: a repeated parameter is a list. */
 export type Form = Readonly<Record<string, string | readonly string[] | undefined>>
 
+/** One form out of the query and the body; what is in both is repeated. */
+export function mergedForm(query: URLSearchParams, body: Form): Form {
+  const merged = new Map(Object.entries(body))
+  for (const [name, value] of query) {
+    const posted = merged.get(name)
+    merged.set(name, posted === undefined ? value : [posted, value].flat())
+  }
+  return Object.fromEntries(merged)
+}
+
 /**
  * Answers a token request.
  *

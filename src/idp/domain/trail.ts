@@ -10,12 +10,24 @@ export interface Verdict {
   readonly reason?: string
 }
 
+/** That a function was asked, standing in for a Lambda trigger. What it was told and answered is not kept. */
+export interface HookCall {
+  /** The key of AWS's LambdaConfig. */
+  readonly trigger: 'PreTokenGeneration'
+  readonly triggerSource: string
+  /** `LambdaVersion` of the event. */
+  readonly version: string
+  /** Where the function is. */
+  readonly place: string
+}
+
 /** The verdicts of one exchange, in the order of the checks, and what the checks learned about it. */
 export interface Trail {
   readonly verdicts: Verdict[]
   clientId?: string
   poolId?: string
   username?: string
+  hooks?: readonly HookCall[]
 }
 
 /**

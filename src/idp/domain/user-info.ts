@@ -5,8 +5,8 @@
 import { compactVerify } from 'jose/jws/compact/verify'
 import { decodeJwt } from 'jose/jwt/decode'
 import { fromEpochSeconds, howLong } from './clock.ts'
-import { invalidRequest, invalidToken } from './refusal.ts'
-import { splitScope, visibleAttributes } from './scopes.ts'
+import { invalidRequest, invalidToken, OAuthError } from './refusal.ts'
+import { isNarrow, splitScope, visibleAttributes } from './scopes.ts'
 import { demand, refused, type Trail } from './trail.ts'
 import type { User } from './user.ts'
 import type { UserPool, World } from './user-pool.ts'
@@ -59,7 +59,11 @@ export async function userInfo(
   )
   const scopes = splitScope(token.scope)
   demand(trail, 'userinfo.openid', scopes.includes('openid'), () =>
-    invalidToken(`the scope of the token is ${token.scope}`, withoutOpenid),
+    new OAuthError(
+      pool.choices['user-info-without-openid'],
+      `the scope of the token is ${token.scope}`,
+      withoutOpenid,
+    ).asChallenge(),
   )
   const isRevoked = token.origin_jti !== undefined && (await pool.refreshTokens.isRevoked(token.origin_jti))
   demand(trail, 'userinfo.not-revoked', !isRevoked, () =>
@@ -71,7 +75,9 @@ export async function userInfo(
   )
   const { sub, username, attributes } = user as User
   trail.username = username
-  return { sub, ...visibleAttributes(attributes, scopes, client as NonNullable<typeof client>), username }
+  const visible = visibleAttributes(attributes, scopes, client as NonNullable<typeof client>)
+  const namesUser = pool.choices['basic-profile'] === 'sub-and-username' || !isNarrow(scopes)
+  return { sub, ...visible, ...(namesUser && { username }) }
 }
 
 async function verify(

@@ -1,12 +1,14 @@
 // A user pool: its clients and people, its own clock, ids and keys, and the stores of what is going on. The
 // world is all pools of one server; client ids are unique in it, so a client id finds its pool.
 import type { AutoSignIns } from './auto-sign-in.ts'
+import { type Choices, settle } from './choices.ts'
 import type { Client } from './client.ts'
 import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'
 import type { Ids } from './ids.ts'
 import type { Journal } from './journal.ts'
 import type { PoolKeys } from './keys.ts'
+import type { Hooks } from './pre-token-generation/hook.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { Sessions } from './sessions.ts'
 import type { SignInOptions, Users } from './user.ts'
@@ -28,6 +30,8 @@ export interface UserPool {
   readonly name: string
   readonly region: string
   readonly domainPrefix?: string
+  /** AWS: the hosted pages and the endpoints beside them exist only after a domain has been added. */
+  readonly hasDomain: boolean
   /**
    * `ManagedLoginVersion` of the domain: 1 is classic, 2 is managed login. They differ in parameters as well
    * as in looks.
@@ -39,6 +43,8 @@ export interface UserPool {
   /** By name. */
   readonly groups: Map<string, Group>
   readonly resourceServers: readonly ResourceServer[]
+  /** What is switched in the world of the pool. */
+  readonly choices: Choices
   readonly clock: AdjustableClock
   readonly ids: Ids
   /** Resolves at once with cached keys; on the very first start of a machine, when they are made. A rotation replaces it. */
@@ -51,6 +57,8 @@ export interface UserPool {
   readonly autoSignIns: AutoSignIns
   /** What came in for this pool, and what was answered. */
   readonly journal: Journal
+  /** What stands in for the Lambda triggers of the pool. */
+  readonly hooks: Hooks
 }
 
 /** A client together with the pool that it belongs to. */
@@ -62,6 +70,8 @@ export interface KnownClient {
 /** The pools of a server, as its routes see them. */
 export interface World {
   readonly pools: readonly UserPool[]
+  /** What is switched: the same in all of its pools. */
+  readonly choices: Choices
   pool(id: string): UserPool | undefined
   client(id: string): KnownClient | undefined
   /**
@@ -78,20 +88,21 @@ export interface ChangingWorld extends World {
   remove(id: string): void
 }
 
-export function createWorld(pools: readonly UserPool[]): ChangingWorld {
+export function createWorld(pools: readonly UserPool[], choices: Choices = settle()): ChangingWorld {
   const byId = new Map(pools.map((pool) => [pool.id, pool]))
   const domains = new Map<string, World>()
   const readDomains = () => {
     domains.clear()
     if (byId.size < 2) return
     for (const pool of byId.values())
-      if (pool.domainPrefix !== undefined) domains.set(pool.domainPrefix, createWorld([pool]))
+      if (pool.domainPrefix !== undefined) domains.set(pool.domainPrefix, createWorld([pool], choices))
   }
   readDomains()
   const world: ChangingWorld = {
     get pools() {
       return [...byId.values()]
     },
+    choices,
     pool: (id) => byId.get(id),
     client(id) {
       for (const pool of byId.values()) {

@@ -47,11 +47,15 @@ export interface Users {
   restore(people: readonly User[]): Promise<void>
 }
 
+const noAttributes = { usernameAttributes: [], aliasAttributes: [] }
+
 /** Every name under which the user can be found, folded if the pool ignores case. */
 export function signInNames(user: User, options: SignInOptions): string[] {
   const names = [user.username, user.sub]
-  for (const attribute of options.usernameAttributes) names.push(user.attributes[attribute] ?? '')
-  for (const attribute of options.aliasAttributes) {
+  // A federated user signs in elsewhere, and may have the address of somebody who signs in here.
+  const { usernameAttributes, aliasAttributes } = user.status === 'EXTERNAL_PROVIDER' ? noAttributes : options
+  for (const attribute of usernameAttributes) names.push(user.attributes[attribute] ?? '')
+  for (const attribute of aliasAttributes) {
     const needsVerification = attribute !== 'preferred_username'
     if (!needsVerification || user.attributes[`${attribute}_verified`] === 'true')
       names.push(user.attributes[attribute] ?? '')

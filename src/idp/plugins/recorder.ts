@@ -34,20 +34,21 @@ export const recorder = fp(
     app.decorateRequest('world')
 
     app.addHook('onRequest', (request, _, done) => {
-      const { method, url, headers } = request
+      const { method, url, headers, protocol } = request
       const end = url.indexOf('?')
       request.exchange = { at: now(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
       note(request.exchange, 'url.readable', true)
-      const origin = urls.originFor(headers)
+      const origin = urls.originFor(headers, protocol)
       request.world = world.behind(origin ?? '')
       if (origin !== undefined) request.announcedOrigin = origin
       done()
     })
 
     // A separate hook, so that a refusal finds the scope's headers already set.
-    app.addHook('preParsing', ({ exchange, announcedOrigin, headers }, _, payload, done) => {
+    app.addHook('preParsing', ({ exchange, announcedOrigin, headers, is404 }, _, payload, done) => {
       if (announcedOrigin === '') return done(refused(exchange, 'host.named', misdirected(headers.host)))
       note(exchange, 'host.named', true)
+      if (!is404) note(exchange, 'method.allowed', true)
       done(null, payload)
     })
 

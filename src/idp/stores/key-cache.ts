@@ -1,13 +1,10 @@
 // Where private keys live: one file for each pool in the user's cache folder, readable by its owner only,
 // never in a repository. The first start of a machine makes them in the background; every later one reads
-// them, so that a verifier which has cached the JWKS goes on working. Two first starts at once agree on one
-// file.
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+// them, so that a verifier which has cached the JWKS goes on working.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { generateKeyMaterial, importKeys, type KeyMaterial, type PoolKeys } from '../domain/keys.ts'
+import { generateKeyMaterial, importKeys, type PoolKeys } from '../domain/keys.ts'
+import { kept } from './kept-file.ts'
 
 /** `$XDG_CACHE_HOME/mocknito/keys`, or the same below `~/.cache`. */
 export const defaultKeyFolder = (environment: NodeJS.ProcessEnv): string =>
@@ -21,50 +18,18 @@ export const defaultKeyFolder = (environment: NodeJS.ProcessEnv): string =>
  * @example
  * const keys = await cachedKeys('us-east-1_LocalPool', defaultKeyFolder(process.env), console.error)
  */
-export async function cachedKeys(
+export function cachedKeys(
   poolId: string,
   folder: string,
   onTrouble: (sentence: string) => void,
 ): Promise<PoolKeys> {
-  const file = join(folder, `${poolId}.json`)
-  const cached = read(file)
-  if (cached !== undefined) return cached
-  const made = await generateKeyMaterial()
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    return await keepFirst(file, made)
-  } catch (cause) {
-    const why = (cause as Error).message
-    onTrouble(`the keys of ${poolId} could not be kept in ${folder}, so the next start makes others: ${why}`)
-    return importKeys(made)
-  }
-}
-
-/** Synchronous on purpose: one small file, on the way to the first answer. */
-function read(file: string): PoolKeys | undefined {
-  try {
-    return importKeys(JSON.parse(readFileSync(file, 'utf8')))
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * The keys that are in the file from now on: ours, or those of somebody who came first. A whole file appears
- * at once or not at all.
- */
-async function keepFirst(file: string, material: KeyMaterial): Promise<PoolKeys> {
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await writeFile(draft, JSON.stringify(material), { mode: 0o600 })
-    // It fails if there is a file already (or, on a few file systems, always): what can be read then tells.
-    await link(draft, file).catch(() => {})
-    const first = read(file)
-    if (first !== undefined) return first
-    // Somebody's damaged file, or none: ours takes its place.
-    await rename(draft, file)
-    return importKeys(material)
-  } finally {
-    await rm(draft, { force: true })
-  }
+  return kept({
+    file: join(folder, `${poolId}.json`),
+    read: (text) => importKeys(JSON.parse(text)),
+    make: async () => JSON.stringify(await generateKeyMaterial()),
+    onTrouble: (why) =>
+      onTrouble(
+        `the keys of ${poolId} could not be kept in ${folder}, so the next start makes others: ${why}`,
+      ),
+  })
 }

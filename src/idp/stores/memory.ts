@@ -67,6 +67,10 @@ export function memoryCodes(clock: Clock): Codes {
       codes.set(presented, { ...kept, used: { usedAt: at, usedBy: clientId } })
       return { outcome: 'taken', code: kept.code }
     },
+    async giveBack(code) {
+      const kept = codes.get(code)
+      if (kept !== undefined) codes.set(code, { code: kept.code })
+    },
     records: async () => [...codes.values()],
     revise: async (change) => reviseAll(codes, change),
     restore: async (entries) => replaceAll(codes, entries, ({ code }) => code.code),

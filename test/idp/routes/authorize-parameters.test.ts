@@ -5,13 +5,14 @@ import t from 'tap'
 import { alice, type Browser, createBrowser } from '../../support/browser.ts'
 import { demoWithClient, managedDemo } from '../../support/fixtures.ts'
 import { authorizeUrl, claimsOf } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const implicit = { AllowedOAuthFlows: ['code', 'implicit'] as ('code' | 'implicit')[] }
 
 const fragmentOf = (url: URL) => new URLSearchParams(url.hash.slice(1))
 
 t.test('the implicit grant: tokens in the fragment, no refresh token', async (t) => {
+  shows(t, 'authorize.implicit', 'tokens.at-hash')
   const mock = await startWorld(t, { fixture: demoWithClient(implicit) })
   const url = authorizeUrl(mock, { response_type: 'token', nonce: 'n', scope: 'openid email' })
   const browser = createBrowser()
@@ -71,6 +72,7 @@ async function outcome(browser: Browser, url: string): Promise<string> {
 }
 
 t.test('prompt is for managed login', async (t) => {
+  shows(t, 'authorize.prompt', 'authorize.prompt-none-code', 'authorize.login-required-order')
   const mock = await startWorld(t, { fixture: managedDemo(implicit) })
   const somebody = createBrowser()
   await somebody.signIn(authorizeUrl(mock), alice)
@@ -83,6 +85,8 @@ t.test('prompt is for managed login', async (t) => {
     ['consent', 'code', 'page'],
     ['select_account consent', 'code', 'page'],
     ['login consent', 'page', 'page'],
+    ['none login', '?error=login_required&state=some-state', '?error=login_required&state=some-state'],
+    ['none consent', 'code', '?error=login_required&state=some-state'],
   ] as const) {
     t.equal(await outcome(somebody, authorizeUrl(mock, { prompt })), withSession, `${prompt}, with a session`)
     t.equal(await outcome(nobody, authorizeUrl(mock, { prompt })), without, `${prompt}, without`)
@@ -90,6 +94,10 @@ t.test('prompt is for managed login', async (t) => {
   t.equal(await outcome(somebody, authorizeUrl(mock)), 'code', 'prompt=login has not ended the session')
   const toPage = await somebody.get(authorizeUrl(mock, { prompt: 'login' }))
   t.match(toPage.headers.get('location'), /&prompt=login$/)
+
+  await mock.pool.clock.advance('61s')
+  const stale = authorizeUrl(mock, { prompt: 'none', max_age: '60' })
+  t.equal(await outcome(somebody, stale), '?error=login_required&state=some-state', 'a password too old')
 
   const bare = await nobody.get(authorizeUrl(mock, { prompt: 'none', state: undefined }))
   t.match(bare.headers.get('location'), /callback\?error=login_required$/)
@@ -102,6 +110,7 @@ t.test('prompt is for managed login', async (t) => {
 })
 
 t.test('the classic pages do not look at prompt', async (t) => {
+  shows(t, 'authorize.classic-prompt')
   const mock = await startWorld(t)
   const browser = createBrowser()
   t.equal(await outcome(browser, authorizeUrl(mock, { prompt: 'none' })), 'page')
@@ -110,6 +119,7 @@ t.test('the classic pages do not look at prompt', async (t) => {
 })
 
 t.test('/login with a session asks, on the classic pages, who it is going to be', async (t) => {
+  shows(t, 'login.continue-as')
   const mock = await startWorld(t)
   const browser = createBrowser()
   const login = authorizeUrl(mock, { state: '"<&' }).replace('/oauth2/authorize', '/login')
@@ -140,6 +150,7 @@ t.test('/login with a session asks, on the classic pages, who it is going to be'
 })
 
 t.test('managed login fills the hinted name in, and remembers the language', async (t) => {
+  shows(t, 'login.hint', 'login.language', 'login.classic')
   const mock = await startWorld(t, { fixture: managedDemo() })
   const browser = createBrowser()
   const page = await browser.follow(authorizeUrl(mock, { login_hint: 'a"b@example.com', lang: 'pt-BR' }))
@@ -158,16 +169,27 @@ t.test('managed login fills the hinted name in, and remembers the language', asy
 })
 
 t.test('identity_provider: COGNITO is the page itself, another one has to be there', async (t) => {
+  shows(t, 'authorize.cognito-provider')
   const settings = { SupportedIdentityProviders: ['COGNITO', 'Google'] }
   const mock = await startWorld(t, { fixture: demoWithClient(settings) })
   const { location } = await createBrowser().get(authorizeUrl(mock, { identity_provider: 'COGNITO' }))
   t.equal(location?.pathname, '/login')
   t.equal(location?.searchParams.get('identity_provider'), 'COGNITO')
-  for (const [identity_provider, reason] of [
-    ['Facebook', /identity-provider: identity_provider is Facebook; client web has COGNITO, Google/],
-    ['Google', /identity_provider is Google: federated sign-in is not in this version of mocknito yet/],
+  for (const [asked, reason] of [
+    [
+      { identity_provider: 'Facebook' },
+      /identity-provider: identity_provider is Facebook; client web has COGNITO, Google/,
+    ],
+    [
+      { identity_provider: 'Google' },
+      /identity_provider is Google: federated sign-in is not in this version of mocknito yet/,
+    ],
+    [
+      { idp_identifier: 'example.com' },
+      /idp_identifier is example.com: federated sign-in is not in this version of mocknito yet/,
+    ],
   ] as const) {
-    const answer = await createBrowser().get(authorizeUrl(mock, { identity_provider }))
+    const answer = await createBrowser().get(authorizeUrl(mock, asked))
     t.equal(
       answer.headers.get('location'),
       '/error?error=Login+option+is+not+available.+Please+try+another+one&client_id=mockwebclient0000000000001',
@@ -197,6 +219,7 @@ t.test('resource: https, http on localhost, or a scheme of its own', async (t) =
 })
 
 t.test('acr_values is accepted, and nothing comes of it', async (t) => {
+  shows(t, 'authorize.acr-values')
   const mock = await startWorld(t, { fixture: managedDemo() })
   const browser = createBrowser()
   await browser.signIn(authorizeUrl(mock, { acr_values: 'urn:cognito:loa:1 urn:unknown' }), alice)

@@ -4,11 +4,12 @@ import t from 'tap'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { authorizeUrl, exchange } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 t.test(
   'a good request goes to /login with the same parameters, in the same order, encoded again',
   async (t) => {
+    shows(t, 'authorize.to-login', 'authorize.unknown-parameters', 'authorize.federation-cookies')
     const mock = await startWorld(t)
     const query =
       'state=a b&response_type=code&client_id=mockwebclient0000000000001&redirect_uri=http://localhost:9401/auth/callback&scope=openid email&later=x'
@@ -110,6 +111,7 @@ t.test('until client and redirect URI are proven the browser stays here', async 
 })
 
 t.test('the error page says what Cognito says, with 400, and below it what to do about it', async (t) => {
+  shows(t, 'error.page')
   const mock = await startWorld(t)
   const mistyped = await createBrowser().follow(
     authorizeUrl(mock, { redirect_uri: 'http://localhost:9401/auth/callback/', state: '<b>' }),
@@ -137,6 +139,7 @@ t.test('the error page says what Cognito says, with 400, and below it what to do
 })
 
 t.test('afterwards the app is told, in the words and the order that are observed', async (t) => {
+  shows(t, 'authorize.error-place')
   const mock = await startWorld(t)
   const callback = 'http://localhost:9401/auth/callback'
   const scope = `?error_description=invalid_scope&state=some-state&error=invalid_request`
@@ -218,6 +221,7 @@ t.test('afterwards the app is told, in the words and the order that are observed
 })
 
 t.test('what Cognito lets through goes through', async (t) => {
+  shows(t, 'authorize.any-challenge')
   const mock = await startWorld(t)
   const rows: [name: string, url: string][] = [
     ['a challenge of any length', authorizeUrl(mock, { code_challenge: 'x', code_challenge_method: 'S256' })],
@@ -258,6 +262,7 @@ t.test('a client without any flow has none of them', async (t) => {
 })
 
 t.test('a callback of a scheme of its own, and one with a query, get the code behind them', async (t) => {
+  shows(t, 'authorize.custom-scheme', 'authorize.registered-query', 'authorize.code', 'session.silent')
   const fixture = demoFixture()
   Object.assign(fixture.pools[0]?.Clients?.[0] as object, {
     CallbackURLs: ['http://localhost:9401/auth/callback?tenant=ä', 'mockapp://callback'],

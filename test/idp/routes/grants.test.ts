@@ -2,11 +2,12 @@
 import t from 'tap'
 import { demoWith, demoWithClient } from '../../support/fixtures.ts'
 import { basic, claimsOf, exchange, freshCode, freshTokens, postToken } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const machineGrant = { grant_type: 'client_credentials' }
 
 t.test('a machine gets an access token of its own, with custom scopes and nothing else', async (t) => {
+  shows(t, 'token.machine-answer', 'tokens.machine-claims')
   const mock = await startWorld(t)
   const machine = mock.pool.client('machine')
   const { status, body } = await postToken(mock, machineGrant, basic(machine))
@@ -107,12 +108,6 @@ t.test('what a machine is refused', async (t) => {
   }
 })
 
-t.test('a scope whose resource server is gone is inactive, not an error', async (t) => {
-  const mock = await startWorld(t)
-  const { access_token } = await freshTokens(mock, { scope: 'openid orders/read' })
-  t.equal(claimsOf(access_token).scope, 'openid orders/read')
-})
-
 const rotating = (graceSeconds?: number) =>
   demoWithClient({
     RefreshTokenRotation: {
@@ -124,6 +119,7 @@ const rotating = (graceSeconds?: number) =>
   })
 
 t.test('a rotated refresh token gives way to one that expires when the first would have', async (t) => {
+  shows(t, 'token.rotation')
   const mock = await startWorld(t, { fixture: rotating() })
   const web = mock.pool.client('web')
   const refresh = (refresh_token: string) =>
@@ -151,6 +147,7 @@ t.test('a rotated refresh token gives way to one that expires when the first wou
 })
 
 t.test('within the grace period the old one works again', async (t) => {
+  shows(t, 'token.rotation-grace')
   const mock = await startWorld(t, { fixture: rotating(60) })
   const { refresh_token } = await freshTokens(mock)
   const refresh = () =>
@@ -180,6 +177,7 @@ t.test('of 50 refreshes of one rotating token at once, one wins; all do within a
 })
 
 t.test('while secrets are rotated, both are good', async (t) => {
+  shows(t, 'token.two-secrets')
   const old = 'o'.repeat(30)
   const fixture = demoWithClient({
     ClientSecrets: [{ ClientSecretValue: old }],
@@ -201,6 +199,7 @@ t.test('while secrets are rotated, both are good', async (t) => {
 })
 
 t.test('roles of groups: all of them, and the one that comes first if that is clear', async (t) => {
+  shows(t, 'tokens.roles')
   const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`
   const claims = async (groups: { GroupName: string; Precedence?: number; RoleArn?: string }[]) => {
     const fixture = demoWith((pool) => {
@@ -234,6 +233,7 @@ t.test('roles of groups: all of them, and the one that comes first if that is cl
 })
 
 t.test('attributes that are more than strings in the ID token', async (t) => {
+  shows(t, 'tokens.attribute-types')
   const identities = [{ userId: '1', providerName: 'Google', primary: 'true' }]
   const fixture = demoWith((pool) => {
     Object.assign(pool.Users?.[0] as object, {
@@ -260,6 +260,7 @@ t.test('attributes that are more than strings in the ID token', async (t) => {
 })
 
 t.test('a login bound to a resource keeps it through refreshes', async (t) => {
+  shows(t, 'tokens.no-audience')
   const mock = await startWorld(t)
   const resource = 'https://api.example.com/orders'
   const { body } = await exchange(mock, await freshCode(mock, { resource }))
@@ -271,4 +272,5 @@ t.test('a login bound to a resource keeps it through refreshes', async (t) => {
     basic(mock.pool.client('web')),
   )
   t.equal(claimsOf(refreshed.body.access_token as string).aud, resource)
+  t.notOk('aud' in claimsOf((await freshTokens(mock)).access_token), 'no other access token has one')
 })

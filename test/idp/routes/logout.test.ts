@@ -2,9 +2,10 @@
 import t from 'tap'
 import { alice, createBrowser } from '../../support/browser.ts'
 import { authorizeUrl } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 t.test('a registered logout_uri is where the browser goes, and the next login asks again', async (t) => {
+  shows(t, 'logout.cookie')
   const mock = await startWorld(t)
   const browser = createBrowser()
   await browser.signIn(authorizeUrl(mock), alice)
@@ -47,7 +48,34 @@ t.test('redirect_uri means: sign out, and in again', async (t) => {
   t.match(withScope.headers.get('location'), /&scope=openid$/)
 })
 
+t.test('what goes along to the page, and what does not', async (t) => {
+  shows(t, 'logout.sign-out', 'logout.sign-in-again', 'logout.no-provider')
+  const mock = await startWorld(t)
+  const client_id = 'mockwebclient0000000000001'
+  const redirect_uri = 'http://localhost:9401/auth/callback'
+  const leadsTo = async (query: Record<string, string>) =>
+    (
+      await createBrowser().get(`${mock.url}/logout?${new URLSearchParams({ client_id, ...query })}`)
+    ).headers.get('location')
+  const both = { logout_uri: 'http://localhost:9401/', redirect_uri, response_type: 'code', state: 's' }
+  t.equal(await leadsTo(both), 'http://localhost:9401/', 'logout_uri wins, and nothing follows it')
+  t.match(
+    await leadsTo({ ...both, logout_uri: 'https://evil.example/' }),
+    /^\/login\?/,
+    'one that is not registered is as if it were not there',
+  )
+  const again = { redirect_uri, response_type: 'code', scope: 'openid', state: 'a b', nonce: 'n' }
+  const target = `/login?${new URLSearchParams({ client_id, ...again })}`
+  t.equal(await leadsTo(again), target)
+  t.equal(
+    await leadsTo({ ...again, identity_provider: 'Google', idp_identifier: 'example.com' }),
+    target,
+    'providers are not for /logout',
+  )
+})
+
 t.test('without a usable target there is an error page, and the session is over all the same', async (t) => {
+  shows(t, 'logout.not-openid')
   const mock = await startWorld(t)
   const client_id = 'mockwebclient0000000000001'
   const rows: [name: string, query: Record<string, string>, reason: RegExp][] = [
@@ -98,6 +126,7 @@ t.test('without a usable target there is an error page, and the session is over 
 })
 
 t.test('no parameters at all: the sign-in page, which then complains', async (t) => {
+  shows(t, 'logout.nothing')
   const mock = await startWorld(t)
   const answer = await createBrowser().get(`${mock.url}/logout`)
   t.equal(answer.headers.get('location'), '/login')

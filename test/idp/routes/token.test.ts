@@ -5,7 +5,7 @@ import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { bob } from '../../support/browser.ts'
 import { basic, claimsOf, exchange, freshCode, freshTokens, postToken } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const callback = 'http://localhost:9401/auth/callback'
 const grant = { grant_type: 'authorization_code', code: 'x', redirect_uri: callback }
@@ -37,6 +37,7 @@ t.test('another method or content type is a bare 405', async (t) => {
 })
 
 t.test('what is wrong with a request, in the order in which it is noticed', async (t) => {
+  shows(t, 'token.errors')
   const mock = await startWorld(t)
   const web = mock.pool.client('web')
   const spa = mock.pool.client('spa')
@@ -201,6 +202,7 @@ t.test('what is wrong with a request, in the order in which it is noticed', asyn
 })
 
 t.test('a repeated parameter, and JSON where a form is due', async (t) => {
+  shows(t, 'token.json-as-form')
   const mock = await startWorld(t)
   const post = (body: string) =>
     fetch(`${mock.url}/oauth2/token`, {
@@ -222,6 +224,7 @@ t.test('a repeated parameter, and JSON where a form is due', async (t) => {
 })
 
 t.test('a confidential client may use header or body, raw or form-encoded', async (t) => {
+  shows(t, 'token.client-authentication')
   const fixture = demoFixture()
   Object.assign(fixture.pools[0]?.Clients?.[0] as object, { ClientSecret: 'with+plus_and_underscore+000000' })
   const mock = await startWorld(t, { fixture })
@@ -237,11 +240,14 @@ t.test('a confidential client may use header or body, raw or form-encoded', asyn
   t.equal(encoded.status, 200, 'as strict libraries send it')
   const inBody = await postToken(mock, { ...(await fields()), client_id: id, client_secret: secret })
   t.equal(inBody.status, 200)
+  const twice = await postToken(mock, { ...(await fields()), client_id: id }, basic({ id, secret }))
+  t.equal(twice.status, 200, "as the samples of AWS send it: the header, and the client's id in the body")
   const malformed = await postToken(mock, await fields(), basic({ id, secret: '%E0%A4%A' }))
   t.same(malformed.body, { error: 'invalid_client', error_description: 'invalid_client_secret' })
 })
 
 t.test('trying one way of authentication and then the other does not lose the code', async (t) => {
+  shows(t, 'token.two-attempts')
   const mock = await startWorld(t)
   const { id, secret } = mock.pool.client('web')
   const fields = { grant_type: 'authorization_code', code: await freshCode(mock), redirect_uri: callback }
@@ -253,6 +259,7 @@ t.test('trying one way of authentication and then the other does not lose the co
 t.test(
   'a code is bound to its redirect URI, client and challenge, and a failed exchange uses it up',
   async (t) => {
+    shows(t, 'token.unasked-verifier')
     const mock = await startWorld(t)
     const code_challenge = createHash('sha256').update('the-right-verifier').digest('base64url')
     const pkce = { code_challenge, code_challenge_method: 'S256' }
@@ -310,6 +317,7 @@ t.test(
 )
 
 t.test('the answer: no ID token without openid, all scopes of the client if none is named', async (t) => {
+  shows(t, 'token.no-openid', 'authorize.all-scopes', 'authorize.nonce')
   const mock = await startWorld(t)
   const withoutOpenid = await exchange(mock, await freshCode(mock, { scope: 'orders/read' }))
   t.same(Object.keys(withoutOpenid.body), ['access_token', 'refresh_token', 'expires_in', 'token_type'])
@@ -329,6 +337,7 @@ t.test('the answer: no ID token without openid, all scopes of the client if none
 t.test(
   'lifetimes and revocation are those of the client, and a scope without its resource server is inactive',
   async (t) => {
+    shows(t, 'tokens.origin-jti')
     const fixture = demoFixture()
     Object.assign(fixture.pools[0]?.Clients?.[0] as object, {
       AccessTokenValidity: 10,
@@ -355,7 +364,60 @@ t.test(
   },
 )
 
+t.test('a client that says nothing about lifetimes has those of Cognito', async (t) => {
+  shows(t, 'tokens.lifetimes')
+  const mock = await startWorld(t)
+  const tokens = await freshTokens(mock)
+  for (const use of ['id_token', 'access_token'] as const) {
+    const { exp, iat } = claimsOf(tokens[use])
+    t.equal(Number(exp) - Number(iat), 3600, use)
+  }
+  const refresh = () =>
+    postToken(
+      mock,
+      { grant_type: 'refresh_token', refresh_token: tokens.refresh_token },
+      basic(mock.pool.client('web')),
+    )
+  await mock.pool.clock.advance('29d')
+  await mock.pool.clock.advance('23h')
+  t.equal((await refresh()).status, 200)
+  await mock.pool.clock.advance('1h')
+  t.same((await refresh()).body, { error: 'invalid_grant' })
+})
+
+t.test('parameters that belong elsewhere change nothing', async (t) => {
+  shows(t, 'token.ignored-parameters')
+  const mock = await startWorld(t)
+  const stray = {
+    resource: 'https://api.example.com',
+    scope: 'openid nobodys',
+    aws_client_metadata: '{"tenant":"acme"}',
+    nonce: 'n',
+    state: 's',
+  }
+  const scope = 'openid email'
+  const first = await exchange(mock, await freshCode(mock, { scope }), stray)
+  const refresh = { grant_type: 'refresh_token', refresh_token: first.body.refresh_token as string }
+  const second = await postToken(mock, { ...refresh, ...stray }, basic(mock.pool.client('web')))
+  for (const { status, body } of [first, second]) {
+    t.equal(status, 200)
+    const access = claimsOf(body.access_token as string)
+    t.equal(access.scope, scope)
+    t.notOk('aud' in access || 'nonce' in claimsOf(body.id_token as string) || 'state' in body)
+  }
+  const withCharset = await fetch(`${mock.url}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams(refresh).toString(),
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      ...basic(mock.pool.client('web')),
+    },
+  })
+  t.equal(withCharset.status, 200, 'so does the charset of a form')
+})
+
 t.test('a refresh keeps the login and renews the tokens, without a new refresh token', async (t) => {
+  shows(t, 'token.refresh-answer', 'tokens.auth-time', 'tokens.no-nonce-on-refresh')
   const mock = await startWorld(t)
   const first = await freshTokens(mock, { nonce: 'n' })
   await mock.pool.clock.advance('10m')
@@ -409,12 +471,15 @@ t.test('a client that cannot read what the scopes imply does not get tokens', as
     lastReason(mock),
     /readable-attributes: scope openid email implies email_verified, which is not in the Read/,
   )
+  const omitted = await exchange(mock, await freshCode(mock, { scope: undefined }))
+  t.same(omitted.body, { error: 'invalid_grant' }, 'no scope at all means all of them')
   const openid = await freshTokens(mock, { scope: 'openid' })
   t.match(claimsOf(openid.id_token), { email: 'alice@example.com' })
   t.notOk('email_verified' in claimsOf(openid.id_token))
 })
 
 t.test('groups are in both tokens, by precedence', async (t) => {
+  shows(t, 'tokens.groups')
   const fixture = demoFixture()
   const [pool] = fixture.pools
   pool?.Groups?.push(
@@ -430,6 +495,7 @@ t.test('groups are in both tokens, by precedence', async (t) => {
 })
 
 t.test('any origin may ask, and the preflight covers what Amplify sends', async (t) => {
+  shows(t, 'token.preflight')
   const mock = await startWorld(t)
   for (const path of ['/oauth2/token', '/oauth2/userInfo', '/us-east-1_LocalPool/.well-known/jwks.json']) {
     const answer = await fetch(`${mock.url}${path}`, {

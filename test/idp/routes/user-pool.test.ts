@@ -5,14 +5,24 @@ import t from 'tap'
 import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { alice, createBrowser } from '../../support/browser.ts'
-import { authorizeUrl, basic, claimsOf, exchange, freshCode, postToken } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { demoWith } from '../../support/fixtures.ts'
+import {
+  authorizeUrl,
+  basic,
+  claimsOf,
+  exchange,
+  freshCode,
+  freshTokens,
+  postToken,
+} from '../../support/oauth.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 interface Metadata extends Record<string, string> {
   readonly issuer: string
   readonly jwks_uri: string
   readonly token_endpoint: string
   readonly authorization_endpoint: string
+  readonly userinfo_endpoint: string
 }
 interface Jwks {
   readonly keys: readonly Record<'kid' | 'kty', string>[]
@@ -49,6 +59,7 @@ function getAs(
 }
 
 t.test('discovery has the documented keys, in their order, and every endpoint in it answers', async (t) => {
+  shows(t, 'discovery.document', 'discovery.any-origin')
   const mock = await startWorld(t)
   const answer = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
   t.match(answer.headers.get('content-type'), /^application\/json/)
@@ -68,18 +79,109 @@ t.test('discovery has the documented keys, in their order, and every endpoint in
     'token_endpoint_auth_methods_supported',
     'userinfo_endpoint',
   ])
+  t.match(metadata, {
+    id_token_signing_alg_values_supported: ['RS256'],
+    response_types_supported: ['code', 'token'],
+    scopes_supported: ['openid', 'email', 'phone', 'profile'],
+    subject_types_supported: ['public'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  })
   t.equal(metadata.issuer, mock.pool.issuer)
   t.equal(metadata.jwks_uri, mock.pool.jwksUri)
-  for (const [name, url] of Object.entries(metadata).filter(([name]) => /_(endpoint|uri)$/.test(name))) {
-    const { status } = await fetch(url, { redirect: 'manual' })
-    t.not(status, 404, name)
-    t.ok(status < 500, name)
+
+  const { access_token, refresh_token } = await freshTokens(mock)
+  const form = (fields: Record<string, string>) => ({
+    method: 'POST',
+    headers: basic(mock.pool.client('web')),
+    body: new URLSearchParams(fields),
+  })
+  const { search } = new URL(authorizeUrl(mock))
+  const signOut = new URLSearchParams({
+    client_id: mock.pool.client('web').id,
+    logout_uri: 'http://localhost:9401/',
+  })
+  const answers: Record<string, readonly [status: number, query?: string, request?: RequestInit]> = {
+    authorization_endpoint: [302, search],
+    end_session_endpoint: [302, `?${signOut}`],
+    jwks_uri: [200],
+    token_endpoint: [200, '', form({ grant_type: 'refresh_token', refresh_token })],
+    userinfo_endpoint: [200, '', { headers: { authorization: `Bearer ${access_token}` } }],
+    revocation_endpoint: [200, '', form({ token: refresh_token })],
+  }
+  t.same(
+    Object.keys(metadata).filter((name) => /_(endpoint|uri)$/.test(name)),
+    Object.keys(answers).sort(),
+  )
+  for (const [name, [status, query = '', request]] of Object.entries(answers)) {
+    const { status: answered } = await fetch(`${metadata[name]}${query}`, { redirect: 'manual', ...request })
+    t.equal(answered, status, name)
+  }
+})
+
+t.test('a pool without a domain has no login, and discovery says so', async (t) => {
+  const fixture = demoWith((pool) => {
+    delete pool.Domain
+    pool.DomainDescription = {}
+  })
+  const mock = await startWorld(t, { fixture })
+  const metadata = await json<Metadata>(`${mock.pool.issuer}/.well-known/openid-configuration`)
+  t.match(lastReason(mock), /^pool\.domain: User pool us-east-1_LocalPool has no domain.*"Domain": "my-app"/)
+  const { issuer } = mock.pool
+  t.strictSame(metadata, {
+    authorization_endpoint: `${issuer}/authorize`,
+    id_token_signing_alg_values_supported: ['RS256'],
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: ['code', 'token'],
+    scopes_supported: ['openid', 'email', 'phone', 'profile'],
+    subject_types_supported: ['public'],
+    token_endpoint: `${issuer}/token`,
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    userinfo_endpoint: `${issuer}/userInfo`,
+  })
+  t.equal((await fetch(metadata.jwks_uri)).status, 200)
+  for (const [url, request] of [
+    [metadata.authorization_endpoint, {}],
+    [metadata.token_endpoint, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token' }) }],
+    [metadata.token_endpoint, { method: 'POST', body: '{', headers: { 'content-type': 'text/odd' } }],
+    [metadata.userinfo_endpoint, { headers: { authorization: 'Bearer x' } }],
+  ] as const) {
+    const answer = await fetch(url, request)
+    t.equal(answer.status, 400, url)
+    t.equal(answer.headers.get('access-control-allow-origin'), '*')
+    t.match(await answer.json(), { message: /^User pool us-east-1_LocalPool has no domain/ })
+  }
+  t.equal((await fetch(metadata.token_endpoint, { method: 'OPTIONS' })).status, 204)
+
+  const elsewhere = await startWorld(t)
+  for (const path of ['us-east-1_LocalPool/token', 'us-east-1_Nobody/token'])
+    t.equal((await fetch(`${elsewhere.url}/${path}`)).status, 404, 'otherwise there is nothing at all')
+})
+
+t.test('a pool has a domain wherever AWS prints one, and where nothing is said', async (t) => {
+  for (const says of [
+    { UserPool: { Id: 'us-east-1_LocalPool', Domain: 'pasted' }, DomainDescription: {} },
+    { DomainDescription: { Domain: 'pasted' } },
+    { DomainDescription: { ManagedLoginVersion: 2 } },
+    {},
+  ] as const) {
+    const fixture = demoWith((pool) => {
+      delete pool.Domain
+      Object.assign(pool, says)
+    })
+    const mock = await startWorld(t, { fixture })
+    const metadata = await json<Metadata>(`${mock.pool.issuer}/.well-known/openid-configuration`)
+    t.equal(metadata.authorization_endpoint, `${mock.url}/oauth2/authorize`, JSON.stringify(says))
   }
 })
 
 t.test('JWKS has two keys, and only their public halves', async (t) => {
+  shows(t, 'jwks.document')
   const mock = await startWorld(t)
-  const { keys } = await json<Jwks>(mock.pool.jwksUri)
+  const answer = await fetch(mock.pool.jwksUri)
+  t.match(answer.headers.get('content-type'), /^application\/json/)
+  t.equal(answer.headers.get('access-control-allow-origin'), '*')
+  const { keys } = (await answer.json()) as Jwks
   t.equal(keys.length, 2)
   for (const key of keys) t.same(Object.keys(key), ['alg', 'e', 'kid', 'kty', 'n', 'use'])
   t.not(keys[0]?.kid, keys[1]?.kid)
@@ -99,6 +201,7 @@ t.test('an unknown pool is an error', async (t) => {
 })
 
 t.test('issuer, discovery and tokens follow the name by which the server was called', async (t) => {
+  shows(t, 'discovery.issuer', 'tokens.pinned-issuer')
   const mock = await startWorld(t)
   const origin = `http://localhost:${mock.port}`
   const { issuer, token_endpoint } = await json<Metadata>(
@@ -164,6 +267,7 @@ t.test('a public URL is what everything says, whatever the Host', async (t) => {
 t.test(
   'behind a proxy that is trusted, the forwarded name is the one, and cookies are Secure on https',
   async (t) => {
+    shows(t, 'cookies.secure')
     const mock = await startWorld(t, { trustProxy: true })
     const path = '/us-east-1_LocalPool/.well-known/openid-configuration'
     const issuerFor = async (headers: Record<string, string>) => {
@@ -225,6 +329,7 @@ t.test("in issuer mode aws the issuer is AWS's, and the keys are served here", a
 })
 
 t.test('two pools on one port share neither clients, people, codes, sessions nor keys', async (t) => {
+  shows(t, 'pools.apart')
   const [first] = demoFixture().pools
   const second = structuredClone(first) as NonNullable<typeof first>
   Object.assign(second.UserPool, { Id: 'eu-west-1_Second' })

@@ -3,12 +3,13 @@ import t from 'tap'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { bob } from '../../support/browser.ts'
 import { authorizeUrl, claimsOf, exchange, freshTokens } from '../../support/oauth.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const deadToken =
   'error="invalid_token", error_description="Access token is expired, disabled, or deleted, or the user has globally signed out."'
 
 t.test('every value is a string, sub and username are there, groups are not', async (t) => {
+  shows(t, 'userinfo.strings', 'tokens.attributes-by-scope')
   const fixture = demoFixture()
   Object.assign(fixture.pools[0]?.Users?.[0] as object, {
     Attributes: {
@@ -17,6 +18,7 @@ t.test('every value is a string, sub and username are there, groups are not', as
       phone_number: '+15550100',
       name: 'Alice',
       'custom:seats': 7,
+      identities: '[{"userId":"1"}]',
     },
   })
   const mock = await startWorld(t, { fixture })
@@ -37,8 +39,10 @@ t.test('every value is a string, sub and username are there, groups are not', as
   const email = { email: 'alice@example.com', email_verified: 'true' }
   const phone = { phone_number: '+15550100' }
   const profile = { name: 'Alice', 'custom:seats': '7' }
-  t.same(await ask('openid'), { ...email, ...phone, ...profile }, 'openid alone lets everything out')
-  t.same(await ask('openid aws.cognito.signin.user.admin'), { ...email, ...phone, ...profile })
+  const identities = '[{"userId":"1"}]'
+  const all = { ...email, ...phone, ...profile, identities }
+  t.same(await ask('openid'), all, 'openid alone lets everything out')
+  t.same(await ask('openid aws.cognito.signin.user.admin'), all)
   t.same(await ask('openid email'), email)
   t.same(await ask('openid phone'), phone)
   t.same(await ask('openid profile'), profile)
@@ -46,6 +50,7 @@ t.test('every value is a string, sub and username are there, groups are not', as
 })
 
 t.test('only a live access token of a user, with openid, is good enough', async (t) => {
+  shows(t, 'userinfo.challenge')
   const mock = await startWorld(t)
   const tokens = await freshTokens(mock)
   const withoutOpenid = await freshTokens(mock, { scope: 'orders/read' })

@@ -71,6 +71,21 @@ export function codesConformance(t: Test, makeCodes: (clock: Clock) => Codes | P
     t.strictSame(await take('one', 'first client'), { outcome: 'used', usedAt, usedBy: 'first client' })
   })
 
+  t.test('a code that is given back can be taken once more, by one of many', async (t) => {
+    const { clock, codes, take } = await world()
+    const code = codeAt(clock, 'one')
+    await codes.issue(code)
+    await take('one')
+    await codes.giveBack('one')
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => take('one')))
+    t.strictSame(
+      outcomes.filter(({ outcome }) => outcome === 'taken'),
+      [{ outcome: 'taken', code }],
+    )
+    await codes.giveBack('nobody issued this')
+    t.strictSame(await take('nobody issued this'), { outcome: 'unknown' })
+  })
+
   t.test('one code is not another', async (t) => {
     const { clock, codes, take } = await world()
     await codes.issue(codeAt(clock, 'one'))

@@ -1,18 +1,15 @@
-// GET /auth/callback: the way back from the identity provider. The login is taken out of the store
-// before anything else happens, so it counts once, however often and from wherever this URL is opened.
+// GET /auth/callback: the way back from the identity provider. What comes of it is a session: in a cookie, or,
+// for an app, behind a hand-off code that is worth nothing without the app's verifier.
 import type { FastifyPluginAsync } from 'fastify'
-import type { Bff } from '../../bff.ts'
-import { loginDeclined, loginNotStartedHere } from '../../problems.ts'
-import { fingerprint } from '../../secrets.ts'
+import { leave } from '../../leave.ts'
+import { type CallbackQuery, searchOf } from '../../login.ts'
+import type { Bff } from '../../parts.ts'
+import type { AppHandoff } from '../../pending.ts'
+import { loginNotStartedHere } from '../../problems.ts'
+import { fingerprint, newSecret } from '../../secrets.ts'
+import type { Login } from '../../sessions.ts'
 
-interface Query {
-  readonly state?: string
-  readonly code?: string
-  readonly error?: string
-  readonly error_description?: string
-}
-
-const querystring = {
+export const callbackQuery = {
   type: 'object',
   properties: {
     state: { type: 'string' },
@@ -22,32 +19,45 @@ const querystring = {
   },
 }
 
-type Needs = Pick<Bff, 'cookies' | 'provider' | 'sessions' | 'transactions' | 'urls'>
+type Needs = Pick<Bff, 'cookies' | 'handoffs' | 'logins' | 'provider' | 'sessions' | 'urls'>
 
-export const callback: FastifyPluginAsync<Needs> = async (app, needs) => {
-  const { cookies, provider, sessions, transactions, urls } = needs
+export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
+  const { cookies, handoffs, logins, sessions, urls } = bff
+  const schema = { querystring: callbackQuery }
 
-  app.get<{ Querystring: Query }>('/auth/callback', { schema: { querystring } }, async (request, reply) => {
-    const { state = '', error, error_description } = request.query
+  app.get<{ Querystring: CallbackQuery }>('/auth/callback', { schema }, async (request, reply) => {
+    const { state = '' } = request.query
     const binding = cookies.bindingOf(request, state)
     const present = cookies.sessionOf(request)
-
-    const transaction = binding && (await transactions.take(fingerprint(state), binding))
     if (binding) cookies.unbindLogin(reply, state)
-    if (!transaction) {
-      if (present && (await sessions.find(present))) return reply.redirect('/', 303)
+
+    const completed = binding && (await logins.complete(request.query, searchOf(request.url), binding))
+    if (!completed) {
+      if (present && (await sessions.find(fingerprint(present))))
+        return reply.redirect(urls().continueAt(undefined), 303)
       throw loginNotStartedHere()
     }
-    if (error) throw loginDeclined(error, error_description, transaction.returnTo)
-
-    const asReceived = new URL(urls().callback)
-    asReceived.search = request.url.slice(request.url.indexOf('?'))
-    const { user, tokens } = await provider.finishLogin(asReceived, { state, ...transaction })
+    const { login, pending } = completed
+    if (pending.app) return reply.redirect(await handOver(login, pending.app), 303)
 
     // A new id for the new session, and no way back into the old one. The Strict cookie is often not
     // sent here, after a visit to another site; what /auth/login saw of it is in the transaction.
-    for (const old of [present, transaction.replaces]) if (old) await sessions.end(old)
-    await sessions.open(cookies.grantSession(reply), { user, tokens })
-    return reply.redirect(transaction.returnTo, 303)
+    for (const old of [present && fingerprint(present), pending.replaces]) {
+      const session = old && (await sessions.find(old))
+      if (session) await leave(session, 'replaced', bff, request.log)
+    }
+    const id = newSecret()
+    const device = request.headers['user-agent'] ?? ''
+    await sessions.open(fingerprint(id), login, { transport: 'cookie', device })
+    cookies.giveSession(reply, id)
+    return reply.redirect(urls().continueAt(pending.returnTo), 303)
   })
+
+  async function handOver(login: Login, { redirect, challenge }: AppHandoff): Promise<string> {
+    const code = newSecret()
+    await handoffs.begin(code, { login, challenge })
+    const target = new URL(redirect)
+    target.searchParams.set('handoff', code)
+    return target.href
+  }
 }

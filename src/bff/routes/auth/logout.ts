@@ -1,27 +1,93 @@
-// POST /auth/logout: ends the session here, and sends the browser to the identity provider to end
-// the one there, since otherwise the next login would be silent. Never by GET: an image could do that.
-import type { FastifyPluginAsync } from 'fastify'
-import type { Bff } from '../../bff.ts'
+// POST /auth/logout: ends the session here, its tokens, and sends the browser to the identity provider to end the
+// session there, since otherwise the next login would be silent. GET is for plain links, with a proof that only
+// pages of ours get to know: an image on another site has none.
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { leave } from '../../leave.ts'
+import type { Bff } from '../../parts.ts'
 import { wantsJson } from '../../plugins/speak.ts'
-import { crossSiteRequest } from '../../problems.ts'
-import { isSameOrigin } from '../../same-origin.ts'
+import { crossSiteRequest, prefetchRefused } from '../../problems.ts'
+import { safeReturnTo } from '../../return-to.ts'
+import { demandOurPage } from '../../same-origin.ts'
+import { type Fingerprint, fingerprint } from '../../secrets.ts'
+import type { Session } from '../../sessions.ts'
+import { isPrefetch } from './login.ts'
 
-type Needs = Pick<Bff, 'cookies' | 'provider' | 'sessions' | 'urls'>
+interface Query {
+  /** Only here: the provider's session stays, and the next login may be silent. */
+  readonly local?: '1'
+  /** All sessions of this person. */
+  readonly everywhere?: '1'
+  /** Where to continue after a local log-out. */
+  readonly returnTo?: string
+  readonly sid?: string
+}
 
-export const logout: FastifyPluginAsync<Needs> = async (app, { cookies, provider, sessions, urls }) => {
+const flag = { const: '1' }
+const querystring = {
+  type: 'object',
+  properties: { local: flag, everywhere: flag, returnTo: { type: 'string' }, sid: { type: 'string' } },
+}
+
+type Needs = Pick<Bff, 'config' | 'cookies' | 'provider' | 'sessions' | 'urls' | 'visitors'>
+type Request = FastifyRequest<{ Querystring: Query }>
+
+export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
+  const { config, cookies, provider, sessions, urls, visitors } = bff
+
   // The form has no fields: a body of whatever type is accepted, up to the usual size, and ignored.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async () => undefined)
 
-  app.post('/auth/logout', async (request, reply) => {
-    const { origin, home } = urls()
-    if (!isSameOrigin(request.headers, origin)) throw crossSiteRequest(origin)
+  app.post<{ Querystring: Query }>('/auth/logout', { schema: { querystring } }, async (request, reply) => {
+    demandOurPage(request, urls())
+    return end(request, reply)
+  })
 
-    const id = cookies.sessionOf(request)
-    if (id) await sessions.end(id)
+  app.get<{ Querystring: Query }>('/auth/logout', { schema: { querystring } }, async (request, reply) => {
+    if (isPrefetch(request)) throw prefetchRefused()
+    const visitor = visitors.claimed(request)
+    if (!visitor || request.query.sid !== logoutProof(visitor.id))
+      throw crossSiteRequest('POST, or the sid that /auth/status gave to this session')
+    return end(request, reply)
+  })
+
+  async function end(request: Request, reply: FastifyReply) {
+    const { local, everywhere, returnTo } = request.query
+    const { home, path, continueAt } = urls()
+    const landing = continueAt(
+      returnTo === undefined ? undefined : safeReturnTo(returnTo, path('').slice(0, -1)),
+    )
+    const session = await visitors.sessionOf(request)
+    const signedOut = session && everywhere ? await endAll(session, request) : {}
+    if (session) await leave(session, 'logout', bff, request.log)
     cookies.dropSession(reply)
 
-    const logoutUrl = await provider.logoutUrl(home)
-    return wantsJson(request) ? { logoutUrl } : reply.redirect(logoutUrl, 303)
-  })
+    const isLocal = local || config.providerLogout === 'none'
+    const logoutUrl = isLocal ? landing : await provider.logoutUrl(home)
+    return wantsJson(request) ? { logoutUrl, ...signedOut } : reply.redirect(logoutUrl, 303)
+  }
+
+  async function endAll(session: Session, { log }: Request): Promise<{ globalSignOut?: 'done' | 'failed' }> {
+    // First, while there is an access token to do it with.
+    const outcome = config.globalSignOut ? { globalSignOut: await signOutEverywhere(session, log) } : {}
+    for (const other of await sessions.of(session.user))
+      if (other.id !== session.id) await leave(other, 'ended_elsewhere', bff, log)
+    return outcome
+  }
+
+  async function signOutEverywhere({ tokens }: Session, log: Request['log']): Promise<'done' | 'failed'> {
+    try {
+      await provider.signOutEverywhere(tokens)
+      return 'done'
+    } catch (error) {
+      log.error(
+        { reason: (error as Error).message },
+        'the global sign-out failed: other apps may be logged in still',
+      )
+      return 'failed'
+    }
+  }
 }
+
+/** Known to the pages of a session, since only they can read its status. */
+export const logoutProof = (id: Fingerprint): string => fingerprint(`logout ${id}`)

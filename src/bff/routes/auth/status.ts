@@ -1,23 +1,39 @@
-// GET /auth/status: whether this browser is logged in, and as whom. Always 200, never a token, and
-// asking does not prolong the session.
+// GET /auth/status: whether this browser or app is logged in, and as whom. Never a token. Asking does not prolong
+// the session, or an open tab would stay logged in for ever; `slide` is for pages that know that somebody is there.
 import type { FastifyPluginAsync } from 'fastify'
-import type { Bff } from '../../bff.ts'
-import { secondsUntil } from '../../clock.ts'
+import type { Bff } from '../../parts.ts'
+import { loginRequired } from '../../problems.ts'
+import { logoutProof } from './logout.ts'
+import { lifetimeOf } from './session.ts'
 
-type Needs = Pick<Bff, 'clock' | 'cookies' | 'sessions'>
+interface Query {
+  readonly strict?: '1'
+  readonly slide?: '1'
+}
 
-export const status: FastifyPluginAsync<Needs> = async (app, { clock, cookies, sessions }) => {
-  app.get('/auth/status', async (request) => {
-    const id = cookies.sessionOf(request)
-    const session = id && (await sessions.find(id))
-    if (!session) return { loggedIn: false }
+const querystring = { type: 'object', properties: { strict: { const: '1' }, slide: { const: '1' } } }
 
-    const idle = secondsUntil(session.idleExpiresAt, clock.now())
-    const absolute = secondsUntil(session.absoluteExpiresAt, clock.now())
+type Needs = Pick<Bff, 'clock' | 'sessions' | 'urls' | 'visitors'>
+
+export const status: FastifyPluginAsync<Needs> = async (app, { clock, sessions, urls, visitors }) => {
+  app.get<{ Querystring: Query }>('/auth/status', { schema: { querystring } }, async (request, reply) => {
+    const { strict, slide } = request.query
+    const found = await visitors.sessionOf(request)
+    const session = found && slide ? await sessions.touch(found) : found
+    if (!session) {
+      const reason = await visitors.farewell(request, reply)
+      if (strict) throw loginRequired(reason)
+      return { loggedIn: false, ...(reason && { reason }) }
+    }
     return {
       loggedIn: true,
       user: session.user,
-      session: { expiresIn: Math.min(idle, absolute), absoluteExpiresIn: absolute },
+      session: {
+        ...lifetimeOf(session, clock.now()),
+        authTime: Math.floor(session.startedAt / 1000),
+        transport: session.transport,
+      },
+      logoutUrl: `${urls().path('logout')}?${new URLSearchParams({ sid: logoutProof(session.id) })}`,
     }
   })
 }

@@ -35,20 +35,21 @@ export const given = (parameters: URLSearchParams, name: string): string | undef
 
 /**
  * A refusal that the app gets to see, as Cognito words it: `error_description`, `state`, `error`, in this
- * order;
- * in the query, or in the fragment for the implicit grant.
+ * order unless that is switched; in the query, or in the fragment for the implicit grant.
  */
 export function toCallback(
-  { redirectUri, parameters }: Pick<Proven, 'redirectUri' | 'parameters'>,
+  { redirectUri, parameters, pool }: Pick<Proven, 'redirectUri' | 'parameters' | 'pool'>,
   error: string,
   description: string | undefined,
   reason: string,
 ): CallbackRefusal {
   const state = parameters.get('state')
   const told: [string, string][] = []
+  const errorFirst = pool.choices['redirected-error-order'] === 'error-first'
+  if (errorFirst) told.push(['error', error])
   if (description !== undefined) told.push(['error_description', description])
   if (state !== null) told.push(['state', state])
-  told.push(['error', error])
+  if (!errorFirst) told.push(['error', error])
   const place = parameters.get('response_type') === 'token' ? withFragment : withQuery
   return new CallbackRefusal(place(redirectUri, told), error, description, reason)
 }

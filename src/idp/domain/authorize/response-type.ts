@@ -20,6 +20,8 @@ export function responseType(proven: Proven, trail: Trail): void {
   demand(trail, 'authorize.response-type-allowed', oauthFlows.includes(flow), () => {
     const had = oauthFlows.join(', ') || 'none'
     const reason = `response_type=${asked} needs the OAuth flow ${flow}; client ${name} has ${had}`
-    return toCallback(proven, 'invalid_request', 'unauthorized_client', reason)
+    return proven.pool.choices['flow-not-allowed'] === 'invalid_request'
+      ? toCallback(proven, 'invalid_request', 'unauthorized_client', reason)
+      : toCallback(proven, 'unauthorized_client', undefined, reason)
   })
 }

@@ -13,6 +13,9 @@ const known = [
   'prompt',
   'max_age',
   'identity_provider',
+  'idp_identifier',
+  'login_hint',
+  'lang',
 ]
 
 export function singleValues(proven: Proven, trail: Trail): void {

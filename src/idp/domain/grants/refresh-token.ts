@@ -1,8 +1,9 @@
 // RFC 6749 §6. Cognito answers with new ID and access tokens and, unless the client rotates, without a new
 // refresh token; the authentication time, the scopes and the issuer of the login stay. A rotated token gives
 // way to one that expires when the first would have (AWS: refresh token rotation).
-import { groupsOf } from '../claims.ts'
+import { type Authorization, groupsOf } from '../claims.ts'
 import { howLong } from '../clock.ts'
+import { overridesForUser } from '../pre-token-generation/index.ts'
 import { refreshTokenHash } from '../refresh-tokens.ts'
 import { invalidGrant } from '../refusal.ts'
 import { demand, type Trail } from '../trail.ts'
@@ -29,21 +30,26 @@ export const refreshToken: Grant = {
       invalidGrant(`the refresh token expired ${howLong(token.expiresAt, now)} ago`),
     )
     const user = await activeUser(pool, token.sub, trail)
+    const login: Authorization = {
+      client,
+      user,
+      groups: groupsOf(user, pool.groups),
+      scopes: token.scopes,
+      issuer: token.issuer,
+      authTime: token.authTime,
+      family: token.family,
+      resource: token.resource,
+      // OpenID Connect Core §12.2: a nonce belongs to the login, not to its refreshes.
+      nonce: undefined,
+      eventId: pool.ids.uuid(),
+    }
+    // Before the token is retired, so that a failing hook does not cost it.
+    const hook = pool.hooks.preTokenGeneration
+    const overrides =
+      hook && (await overridesForUser(hook, pool, login, 'TokenGeneration_RefreshTokens', trail))
     if (client.rotation !== undefined) await retire(pool, hash, client.rotation.graceSeconds, trail)
     return {
-      login: {
-        client,
-        user,
-        groups: groupsOf(user, pool.groups),
-        scopes: token.scopes,
-        issuer: token.issuer,
-        authTime: token.authTime,
-        family: token.family,
-        resource: token.resource,
-        // OpenID Connect Core §12.2: a nonce belongs to the login, not to its refreshes.
-        nonce: undefined,
-        eventId: pool.ids.uuid(),
-      },
+      login: overrides === undefined ? login : { ...login, overrides },
       refreshUntil: client.rotation === undefined ? undefined : token.expiresAt,
     }
   },

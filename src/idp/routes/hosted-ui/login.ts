@@ -44,8 +44,10 @@ export async function login(app: FastifyInstance): Promise<void> {
       return reply.page('unfinished', { ...nextPage[result.next], back: `/login?${request.query}` })
 
     const session = await openSession(pool, result.user.sub)
+    const location = await respond(asked, session, urls.issuer(pool, announcedOrigin), exchange)
+    // Only now: whom the pre-token-generation hook refuses is not signed in.
     signBrowserIn(request, reply, session, pool.ids.uuid())
-    return reply.redirect(await respond(asked, session, urls.issuer(pool, announcedOrigin)))
+    return reply.redirect(location)
   })
 }
 

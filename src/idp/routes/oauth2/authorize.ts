@@ -20,11 +20,12 @@ export async function authorize(app: FastifyInstance): Promise<void> {
     const asked = authorizationRequest(parameters, world, exchange)
     const session = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
     if (session !== undefined)
-      return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin)))
+      return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin), exchange))
     const automatic = await signInUnasked(asked, exchange)
     if (automatic !== undefined) {
       signBrowserIn(request, reply, automatic, asked.pool.ids.uuid())
-      return reply.redirect(await respond(asked, automatic, urls.issuer(asked.pool, announcedOrigin)))
+      const issuer = urls.issuer(asked.pool, announcedOrigin)
+      return reply.redirect(await respond(asked, automatic, issuer, exchange))
     }
     reply.header(
       'set-cookie',

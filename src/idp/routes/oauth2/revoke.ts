@@ -2,16 +2,24 @@
 import type { FastifyInstance } from 'fastify'
 import { revoke as revokeToken } from '../../domain/revocation.ts'
 import type { Form } from '../../domain/token-request.ts'
+import { note } from '../../domain/trail.ts'
 import { preflight } from '../../plugins/cors.ts'
+import { otherMethods } from '../../plugins/other-methods.ts'
 import { jsonType } from '../../plugins/voices/oauth.ts'
+
+const path = '/oauth2/revoke'
+const form = 'revoke.form'
 
 export async function revoke(app: FastifyInstance): Promise<void> {
   app.post<{ Body: Form | undefined }>(
-    '/oauth2/revoke',
+    path,
+    { config: { form } },
     async ({ body, headers, exchange, world }, reply) => {
+      note(exchange, form, true)
       await revokeToken(body ?? {}, headers.authorization, world, exchange)
       return reply.type(jsonType).send('')
     },
   )
-  preflight(app, '/oauth2/revoke', 'POST')
+  otherMethods(app, path, ['POST'], form)
+  preflight(app, path, 'POST', form)
 }

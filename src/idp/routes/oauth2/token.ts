@@ -1,18 +1,24 @@
 // POST /oauth2/token (RFC 6749 §3.2): a form in, tokens or an error out. Any other method or content type is a bare 405.
 import type { FastifyInstance } from 'fastify'
-import { methodNotAllowed } from '../../domain/refusal.ts'
-import { answerTokenRequest, type Form } from '../../domain/token-request.ts'
-import { refused } from '../../domain/trail.ts'
+import { answerTokenRequest, type Form, mergedForm } from '../../domain/token-request.ts'
+import { note } from '../../domain/trail.ts'
 import { preflight } from '../../plugins/cors.ts'
+import { otherMethods } from '../../plugins/other-methods.ts'
 import { jsonType } from '../../plugins/voices/oauth.ts'
+
+const path = '/oauth2/token'
+const form = 'token.form'
 
 export async function token(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
-  app.post<{ Body: Form | undefined }>('/oauth2/token', async (request, reply) => {
+  const mergesQuery = app.idp.world.choices['token-query'] === 'merged'
+  type Request = { Body: Form | undefined; Querystring: URLSearchParams }
+  app.post<Request>(path, { config: { form } }, async (request, reply) => {
     const { exchange, headers, announcedOrigin, world } = request
-    exchange.verdicts.push({ rule: 'token.form', holds: true })
+    const posted = request.body ?? {}
+    note(exchange, form, true)
     const response = await answerTokenRequest(
-      request.body ?? {},
+      mergesQuery ? mergedForm(request.query, posted) : posted,
       headers.authorization,
       world,
       (pool) => urls.issuer(pool, announcedOrigin),
@@ -20,12 +26,6 @@ export async function token(app: FastifyInstance): Promise<void> {
     )
     return reply.type(jsonType).send(JSON.stringify(response))
   })
-  app.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
-    url: '/oauth2/token',
-    handler: async ({ exchange, method }) => {
-      throw refused(exchange, 'token.form', methodNotAllowed(`the method is ${method}, expected POST`))
-    },
-  })
-  preflight(app, '/oauth2/token', 'POST')
+  otherMethods(app, path, ['POST'], form)
+  preflight(app, path, 'POST', form)
 }

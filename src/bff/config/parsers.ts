@@ -1,0 +1,45 @@
+// From the text of a setting to its value. What cannot be used throws the end of a sentence that begins with the
+// name of the setting.
+
+export function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw new Error(`must be a whole number from ${least} to ${most}, not "${text}"`)
+  }
+}
+
+export function oneOf<const T extends string | number>(...choices: T[]) {
+  return (text: string): T => {
+    const choice = choices.find((each) => String(each) === text)
+    if (choice !== undefined) return choice
+    throw new Error(`must be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}, not "${text}"`)
+  }
+}
+
+/** Several, parted by blanks or commas. */
+export const list =
+  <T>(parse: (text: string) => T) =>
+  (text: string): readonly T[] =>
+    text.split(/[\s,]+/).map(parse)
+
+/** `/prefix=https://target`, several of them. */
+export const pairs =
+  <T>(parse: (text: string) => T) =>
+  (text: string): ReadonlyMap<string, T> =>
+    new Map(
+      list((pair) => {
+        const [, prefix, target] = /^(\/[\w-]+)=(.+)$/.exec(pair) ?? []
+        if (prefix !== undefined && target !== undefined) return [prefix, parse(target)] as const
+        throw new Error(`must be like /api=https://api.example.com, not "${pair}"`)
+      })(text),
+    )
+
+const keyBytes = 32
+
+/** The key itself stays out of the message. */
+export function sessionKey(text: string): Buffer {
+  const key = Buffer.from(text, 'base64')
+  if (key.length === keyBytes) return key
+  throw new Error(`must be ${keyBytes} bytes in base64 (openssl rand -base64 32), not ${key.length}`)
+}

@@ -1,0 +1,29 @@
+// The end of a session, in the order that leaves the least behind: here first, so that it is over whatever
+// happens next; then its refresh token at the provider, which cannot stop the first.
+import type { FastifyBaseLogger } from 'fastify'
+import type { Bff } from './parts.ts'
+import type { EndReason, Session } from './sessions.ts'
+
+/**
+ * Ends a session and revokes its refresh token. That the provider cannot be reached is logged, and no reason to
+ * stay logged in.
+ *
+ * @example
+ * await leave(session, 'logout', bff, request.log)
+ */
+export async function leave(
+  session: Session,
+  reason: EndReason,
+  { sessions, provider }: Pick<Bff, 'sessions' | 'provider'>,
+  log: FastifyBaseLogger,
+): Promise<void> {
+  if (!(await sessions.end(session.id, reason))) return
+  try {
+    await provider.revoke(session)
+  } catch (error) {
+    log.warn(
+      { reason: (error as Error).message },
+      'a refresh token could not be revoked, and will expire by itself',
+    )
+  }
+}

@@ -1,0 +1,64 @@
+// A login from both its ends: sent away with a promise of what must come back, and taken back only if it does.
+// It is taken out of the store before anything else happens, so it counts once, however often and from
+// wherever its callback is opened.
+import type { IdentityProvider } from './identity-provider.ts'
+import { loginSeconds, type PendingLogin, pendingIn } from './pending.ts'
+import { loginDeclined } from './problems.ts'
+import type { Login } from './sessions.ts'
+
+/** RFC 6749 §4.1.2 */
+export interface CallbackQuery {
+  readonly state?: string
+  readonly code?: string
+  readonly error?: string
+  readonly error_description?: string
+}
+
+export interface CompletedLogin {
+  readonly login: Login
+  readonly pending: PendingLogin
+}
+
+export interface Logins {
+  /**
+   * @param bind ties the login to whoever begins it, given its `state`: the secret that they must bring back
+   * @returns where to send them
+   */
+  begin(wish: Wish, bind: (state: string) => string): Promise<string>
+  /**
+   * @param search the query of the callback as it came
+   * @returns undefined if there is no login of this state and this binding
+   * @throws {Problem} if the provider declined, or does not prove who logged in
+   */
+  complete(query: CallbackQuery, search: string, binding: string): Promise<CompletedLogin | undefined>
+}
+
+export interface Wish extends Pick<PendingLogin, 'returnTo' | 'app' | 'replaces'> {
+  readonly callback: URL
+  /** Further parameters of the authorization request. */
+  readonly hints?: Readonly<Record<string, string>>
+}
+
+/** Logins that wait in a store. */
+export function loginsWith(waiting: Parameters<typeof pendingIn>[0], provider: IdentityProvider): Logins {
+  const pending = pendingIn<PendingLogin>(waiting, loginSeconds)
+  const secret = (state: string, binding: string) => `${state} ${binding}`
+  return {
+    async begin({ callback, hints, ...wish }, bind) {
+      const { loginUrl, state, expected } = await provider.startLogin(callback, hints)
+      await pending.begin(secret(state, bind(state)), { ...wish, ...expected })
+      return loginUrl
+    },
+
+    async complete({ state = '', error, error_description }, search, binding) {
+      const found = await pending.take(secret(state, binding))
+      if (!found) return undefined
+      const returnTo = found.returnTo ?? '/'
+      if (error) throw loginDeclined(error, error_description, returnTo)
+      return { login: await provider.finishLogin(search, state, found, returnTo), pending: found }
+    },
+  }
+}
+
+/** The part of a request's URL that the provider wrote, with its question mark. */
+export const searchOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')

@@ -1,0 +1,81 @@
+// What the routes of the BFF work with, put together. Each route names the few of these that it needs.
+import type { Server } from 'node:http'
+import { type Clock, systemClock } from './clock.ts'
+import { type BffConfig, ConfigError } from './config.ts'
+import { type Cookies, cookiesOf } from './cookies.ts'
+import { type CredentialSource, credentialsInFile, rotatingCredentials } from './credentials.ts'
+import { type IdentityProvider, identityProvider } from './identity-provider.ts'
+import { type Logins, loginsWith } from './login.ts'
+import { handoffSeconds, type Pending, type PendingHandoff, pendingIn } from './pending.ts'
+import { type Refresher, refresher } from './refresh.ts'
+import { type Sessions, sessionsIn } from './sessions.ts'
+import { memoryStore } from './stores/memory.ts'
+import type { Store } from './stores/store.ts'
+import { type Urls, urlsOf } from './urls.ts'
+import { createVault } from './vault.ts'
+import { type Visitors, visitorsOf } from './visitor.ts'
+
+export interface Bff {
+  readonly clock: Clock
+  readonly config: BffConfig
+  readonly cookies: Cookies
+  readonly handoffs: Pending<PendingHandoff>
+  readonly logins: Logins
+  readonly provider: IdentityProvider
+  readonly refresher: Refresher
+  readonly sessions: Sessions
+  readonly urls: () => Urls
+  readonly visitors: Visitors
+}
+
+/** What may take the place of what the settings say. */
+export interface BffParts {
+  readonly clock?: Clock
+  readonly store?: Store
+  readonly credentials?: CredentialSource
+}
+
+/** Puts a BFF together. @param prefix the one that the plugin was registered with */
+export async function assemble(
+  config: BffConfig,
+  given: BffParts,
+  server: Server,
+  prefix: string,
+): Promise<Bff> {
+  const clock = given.clock ?? systemClock
+  const store = given.store ?? (await storeOf(config))
+  const vault = createVault(config.sessionKeys)
+  const waiting = { store, vault, clock }
+
+  const urls = urlsOf(config, server, prefix)
+  const cookies = cookiesOf(config, clock)
+  const provider = identityProvider(config, given.credentials ?? credentialsOf(config), clock)
+  const sessions = sessionsIn({ ...waiting, limits: config })
+  return {
+    clock,
+    config,
+    cookies,
+    handoffs: pendingIn(waiting, handoffSeconds),
+    logins: loginsWith(waiting, provider),
+    provider,
+    refresher: refresher({ sessions, provider, clock }),
+    sessions,
+    urls,
+    visitors: visitorsOf({ cookies, sessions }),
+  }
+}
+
+async function storeOf({ storeFolder }: BffConfig): Promise<Store> {
+  if (storeFolder === undefined) return memoryStore()
+  const { fileStore } = await import('./stores/file.ts')
+  return fileStore(storeFolder)
+}
+
+function credentialsOf({ clientId, clientSecret, credentialsFile }: BffConfig): CredentialSource {
+  if (clientId !== undefined) return rotatingCredentials({ clientId, clientSecret })
+  try {
+    return credentialsInFile(String(credentialsFile))
+  } catch (error) {
+    throw new ConfigError([`COGNITO_CREDENTIALS_FILE cannot be used: ${(error as Error).message}.`])
+  }
+}

@@ -1,0 +1,68 @@
+// The reference backend for frontend as a Fastify plugin, with its whole route table. It keeps the tokens so that
+// the browser need not, and minds its own paths: errors, headers and cookies of the app around it are not touched.
+import cookie from '@fastify/cookie'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { type BffOptions, environmentOf, readConfig } from './config.ts'
+import { problemStyle } from './pages.ts'
+import { assemble, type Bff, type BffParts } from './parts.ts'
+import { armour } from './plugins/armour.ts'
+import { cors } from './plugins/cors.ts'
+import { speak } from './plugins/speak.ts'
+import { api } from './routes/api.ts'
+import { callback } from './routes/auth/callback.ts'
+import { login } from './routes/auth/login.ts'
+import { logout } from './routes/auth/logout.ts'
+import { refresh } from './routes/auth/refresh.ts'
+import { session } from './routes/auth/session.ts'
+import { sessions } from './routes/auth/sessions.ts'
+import { status } from './routes/auth/status.ts'
+import { series } from './routes/series.ts'
+import { seriesPath } from './urls.ts'
+
+/** The settings and what takes the place of the defaults; or a BFF that is put together already. */
+export type BffPluginOptions = (BffOptions & BffParts) | { readonly assembled: Bff }
+
+/**
+ * The BFF below the prefix it is registered with.
+ *
+ * @throws {ConfigError} if the settings cannot be used
+ * @example
+ * const app = Fastify()
+ * await app.register(bff, {
+ *   issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example',
+ *   clientId: '1example23456789',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   publicUrl: 'https://app.example.com',
+ *   proxies: { '/api': 'https://api.example.com' },
+ * })
+ */
+export const bff: FastifyPluginAsync<BffPluginOptions> = async (app, options) => {
+  const parts = 'assembled' in options ? options.assembled : await assembleFor(app, options)
+  const { config, urls } = parts
+  const { path } = urls()
+
+  await app.register(armour, config)
+  await app.register(speak, { loginUrl: path('login') })
+  if (!app.hasRequestDecorator('cookies')) await app.register(cookie)
+  if (config.allowedOrigins.length > 0) {
+    const ours = ['/auth/*', `${seriesPath}/*`, ...[...config.proxies.keys()].map((prefix) => `${prefix}/*`)]
+    await app.register(cors, { allowedOrigins: config.allowedOrigins, paths: ours })
+  }
+
+  await app.register(login, parts) //    GET    /auth/login
+  await app.register(callback, parts) // GET    /auth/callback
+  await app.register(status, parts) //   GET    /auth/status
+  await app.register(refresh, parts) //  POST   /auth/refresh
+  await app.register(logout, parts) //   POST   /auth/logout, GET with proof
+  await app.register(sessions, parts) // GET, DELETE /auth/sessions
+  if (config.handoff === 'code') await app.register(session, parts) //     POST /auth/session
+  if (config.proxies.size > 0) await app.register(api, parts) //           ANY  /api/*
+  if (config.profile === 'series') await app.register(series, { ...parts, prefix: seriesPath })
+
+  app.get('/auth/problem.css', async (_request, reply) =>
+    reply.type('text/css; charset=utf-8').send(problemStyle),
+  )
+}
+
+const assembleFor = (app: FastifyInstance, options: BffOptions & BffParts): Promise<Bff> =>
+  assemble(readConfig(environmentOf(options)), options, app.server, app.prefix)

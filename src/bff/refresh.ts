@@ -1,0 +1,118 @@
+// Tokens that are good for another minute at least. However many requests ask at once, in however many
+// processes, one of them asks the provider: here they share a promise, elsewhere a mark in the store says that
+// somebody is at it. With rotation a second request would end the login (RFC 9700 §4.14.2).
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from './clock.ts'
+import { type IdentityProvider, RefreshRefused } from './identity-provider.ts'
+import { providerBusy } from './problems.ts'
+import type { Fingerprint } from './secrets.ts'
+import type { Session, Sessions } from './sessions.ts'
+
+export interface Refresher {
+  /**
+   * The session, with an access token that is good for another minute.
+   *
+   * @param refused an access token that the API did not take although it looks good
+   * @returns undefined if there is no session, or none any more: the provider refused to go on with it
+   * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there
+   */
+  fresh(id: Fingerprint, refused?: string): Promise<Session | undefined>
+}
+
+const aheadMilliseconds = 60_000
+/** Longer than a token request may take; who has not come back by then never will. */
+const underWayMilliseconds = 10_000
+const lookMilliseconds = 50
+const mostLooks = (2 * underWayMilliseconds) / lookMilliseconds
+const restMilliseconds = 5_000
+
+interface Needs {
+  readonly sessions: Sessions
+  readonly provider: Pick<IdentityProvider, 'refresh' | 'revoke'>
+  readonly clock: Clock
+  /** How to wait for somebody else's refresh; default: in real time. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>
+}
+
+/**
+ * The one place that refreshes.
+ *
+ * @example
+ * const session = await refresher({ sessions, provider, clock }).fresh(id)
+ * session?.tokens.accessToken // good for another minute
+ */
+export function refresher({ sessions, provider, clock, pause = delay }: Needs): Refresher {
+  const underWay = new Map<Fingerprint, Promise<Session | undefined>>()
+  const now = () => clock.now().getTime()
+
+  function isGood({ tokens }: Session, refused: string | undefined): boolean {
+    // A token that cannot be refreshed is used to its end, at which its session ends too.
+    if (tokens.refreshToken === undefined) return true
+    return tokens.accessToken !== refused && now() < tokens.accessExpiresAt - aheadMilliseconds
+  }
+
+  /** Takes the mark, unless somebody has it, or has tokens already. */
+  async function claim(
+    id: Fingerprint,
+    refused: string | undefined,
+  ): Promise<{ ours: boolean; session?: Session }> {
+    let ours = false
+    const session = await sessions.change(id, (current) => {
+      ours = !isGood(current, refused) && now() >= (current.refresh?.until ?? 0)
+      return ours ? { refresh: { state: 'under-way', until: now() + underWayMilliseconds } } : undefined
+    })
+    return { ours, ...(session && { session }) }
+  }
+
+  async function refreshOnce(id: Fingerprint, refused: string | undefined): Promise<Session | undefined> {
+    for (let looks = 0; looks < mostLooks; looks++) {
+      const { ours, session } = await claim(id, refused)
+      if (!session || isGood(session, refused)) return session
+      if (ours) return askProvider(session)
+      if (session.refresh?.state === 'postponed')
+        return makeDo(session, providerBusy(restMilliseconds / 1000))
+      await pause(lookMilliseconds)
+    }
+    throw providerBusy(restMilliseconds / 1000)
+  }
+
+  async function askProvider(before: Session): Promise<Session | undefined> {
+    const { id, tokens } = before
+    try {
+      const renewed = await provider.refresh(before)
+      const after = await sessions.change(id, () => ({ ...renewed, refresh: null }))
+      // Logged out meanwhile: what came too late must not live on.
+      if (!after) await provider.revoke({ ...before, ...renewed })
+      return after
+    } catch (error) {
+      if (!(error instanceof RefreshRefused)) return postpone(before, error)
+      const current = await sessions.find(id)
+      if (current && current.tokens.accessToken !== tokens.accessToken) return current
+      await sessions.end(id, 'revoked')
+      return undefined
+    }
+  }
+
+  /** A provider in trouble is left alone for a while, and not by everybody for the same while. */
+  async function postpone(session: Session, error: unknown): Promise<Session> {
+    const until = now() + restMilliseconds * (1 + Math.random())
+    await sessions.change(session.id, () => ({ refresh: { state: 'postponed', until } }))
+    return makeDo(session, error)
+  }
+
+  /** @throws the error, if the token is over */
+  function makeDo(session: Session, error: unknown): Session {
+    if (now() >= session.tokens.accessExpiresAt) throw error
+    return session
+  }
+
+  return {
+    async fresh(id, refused) {
+      const session = await sessions.find(id)
+      if (!session || isGood(session, refused)) return session
+      const begun = underWay.get(id) ?? refreshOnce(id, refused).finally(() => underWay.delete(id))
+      underWay.set(id, begun)
+      return begun
+    },
+  }
+}

@@ -1,0 +1,83 @@
+// The routes of the article's sample, so that its client works after changing one constant: paths, shapes and
+// status codes as they are there. Two parts are unsafe by design and said so in the log: the login is not tied
+// to a browser (no cookies across origins), and the session travels in a URL. Tokens are told here no more than elsewhere.
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { leave } from '../leave.ts'
+import { type CallbackQuery, searchOf } from '../login.ts'
+import type { Bff } from '../parts.ts'
+import { loginNotStartedHere } from '../problems.ts'
+import { fingerprint, newSecret } from '../secrets.ts'
+import type { Session } from '../sessions.ts'
+import { bearerOf } from '../visitor.ts'
+import { callbackQuery } from './auth/callback.ts'
+
+/** Nothing ties this login to a browser: whoever opens its callback gets the session. */
+const nobody = 'series'
+
+const unsafeParts = ({ handoff }: Bff['config']): string[] => [
+  'UNSAFE, BFF_PROFILE=series: a login is not tied to a browser, so one person can be logged in as another (login CSRF)',
+  'UNSAFE, BFF_PROFILE=series: log-out takes a GET, which pages, previews and prefetchers send unasked',
+  ...(handoff === 'query'
+    ? [
+        'UNSAFE, BFF_HANDOFF=query: the session id travels in a URL, where history, proxies and Referer keep it',
+      ]
+    : []),
+]
+
+export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
+  const { cookies, config, logins, refresher, sessions, urls, visitors } = bff
+  for (const unsafe of unsafeParts(config)) app.log.warn(unsafe)
+
+  app.get('/login', async (_request, reply) => {
+    const wish = { callback: urls().exchange, returnTo: undefined, app: undefined, replaces: undefined }
+    return reply.type('text/plain').send(await logins.begin(wish, () => nobody))
+  })
+
+  const schema = { querystring: callbackQuery }
+  app.get<{ Querystring: CallbackQuery }>('/exchange', { schema }, async (request, reply) => {
+    if (!request.query.code && !request.query.error)
+      return reply.code(400).type('text/plain').send('Missing code parameter')
+    const completed = await logins.complete(request.query, searchOf(request.url), nobody)
+    if (!completed) throw loginNotStartedHere()
+    const id = newSecret()
+    const device = request.headers['user-agent'] ?? ''
+    const transport = config.handoff === 'query' ? 'bearer' : 'cookie'
+    await sessions.open(fingerprint(id), completed.login, { transport, device })
+    const home = new URL(urls().home)
+    if (transport === 'bearer') home.searchParams.set('session', id)
+    else cookies.giveSession(reply, id)
+    return reply.redirect(home.href, 307)
+  })
+
+  app.get('/status', async (request) => {
+    const session = await visitors.sessionOf(request)
+    return session ? recordOf(session, bearerOf(request)) : {}
+  })
+
+  app.get('/resource', async (request, reply) => {
+    const session = await visitors.sessionOf(request)
+    if (!session) return reply.code(401).send()
+    await sessions.touch(session)
+    return reply.type('text/plain').send('Protected Resource Retrieved from DB.')
+  })
+
+  app.get('/refresh', async (request, reply) => {
+    const session = await visitors.sessionOf(request)
+    const fresh = session && (await refresher.fresh(session.id, session.tokens.accessToken))
+    if (!fresh) return reply.code(400).send({ error: 'No session' })
+    return { expirationTime: (await sessions.touch(fresh))?.expiresAt }
+  })
+
+  app.get('/logout', async (request: FastifyRequest, reply: FastifyReply) => {
+    const session = await visitors.sessionOf(request)
+    if (session) await leave(session, 'logout', bff, request.log)
+    return reply.code(200).send()
+  })
+}
+
+/** As the sample's client sees it, without the tokens; the id is told to who has just said it. */
+const recordOf = ({ user, expiresAt }: Session, id: string | undefined) => ({
+  ...user,
+  id,
+  expirationTime: expiresAt,
+})

@@ -1,0 +1,113 @@
+// The demo: a mock, the reference BFF and a sample API, side by side as in production. The BFF is another host
+// than the mock on purpose (127.0.0.1 and localhost are two sites to a browser), and is told about it by its
+// settings only, as it would be told about a real pool.
+import { Writable } from 'node:stream'
+import { rotatingCredentials } from '../bff/credentials.ts'
+import { type StartedBff, startBff } from '../bff/start.ts'
+import type { Client } from '../handle/clients.ts'
+import type { Mocknito } from '../handle/mocknito.ts'
+import { type StartedSampleApi, startSampleApi } from '../sample-api/start.ts'
+import { StartError, type StartedMocknito, type StartOptions, startMocknito } from '../start.ts'
+import { rotation } from './rotation.ts'
+
+export interface DemoOptions extends StartOptions {
+  /** 0 takes a free one. The sample API takes the one after it. */
+  readonly bffPort: number
+  /** Further settings of the BFF, such as BFF_LOGIN_REDIRECT_STATUS. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+export interface Demo extends AsyncDisposable {
+  readonly mock: StartedMocknito
+  readonly bff: StartedBff
+  readonly api: StartedSampleApi
+  close(): Promise<void>
+}
+
+/**
+ * Starts all three.
+ *
+ * @example
+ * const demo = await startDemo({ port: 0, bffPort: 0 })
+ * console.log(`open ${demo.bff.url}`)
+ */
+export async function startDemo({ bffPort, environment, ...options }: DemoOptions): Promise<Demo> {
+  if (options.issuer === 'aws')
+    throw new StartError(
+      'the demo app finds the mock by its issuer, and that of AWS is not here: leave issuer (--issuer) at local',
+    )
+  const mock = await startMocknito(options)
+  const started: { close(): Promise<void> }[] = [mock]
+  const close = async () => {
+    await Promise.all(started.map((each) => each.close()))
+  }
+  try {
+    const client = webClient(mock)
+    const api = await startSampleApi(
+      {
+        issuer: mock.pool.issuer,
+        jwksUri: mock.pool.jwksUri,
+        clientIds: () => mock.pool.clients.map(({ id }) => id),
+      },
+      bffPort && bffPort + 1,
+    )
+    started.push(api)
+
+    const credentials = rotatingCredentials({ clientId: client.id, clientSecret: client.secret })
+    const bff = await startBff(
+      {
+        BFF_SCOPES: wantedScopes.filter((scope) => client.scopes.includes(scope)).join(' '),
+        BFF_PROXIES: `/api=${api.url}`,
+        ...environment,
+        COGNITO_ISSUER: mock.pool.issuer,
+        COGNITO_DOMAIN: mock.url,
+        COGNITO_CLIENT_ID: client.id,
+      },
+      {
+        port: bffPort,
+        credentials,
+        extra: (app, parts) => rotation(app, { ...parts, credentials, pool: mock.pool }),
+        ...(options.log && { log: complaintsTo(options.log) }),
+      },
+    )
+    started.push(bff)
+    await registerUrls(client, bff.url)
+    return { mock, bff, api, close, [Symbol.asyncDispose]: close }
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+}
+
+const wantedScopes = ['openid', 'email', 'profile', 'orders/read', 'orders/write']
+
+/** The client called web, or else the first that has the code flow. */
+function webClient({ pool: { clients, id } }: Mocknito): Client {
+  const client =
+    clients.find(({ name }) => name === 'web') ??
+    clients.find(({ oauthFlows }) => oauthFlows.includes('code'))
+  if (client === undefined)
+    throw new StartError(`the demo needs a client with the OAuth flow code; pool ${id} has none`)
+  return client
+}
+
+/** The default world has these URLs already; other ports, and other worlds, do not. */
+async function registerUrls(client: Client, bffUrl: string): Promise<void> {
+  const missing = (url: string, registered: readonly string[]) => (registered.includes(url) ? [] : [url])
+  await client.register({
+    callbackUrls: missing(`${bffUrl}/auth/callback`, client.callbackUrls),
+    logoutUrls: missing(`${bffUrl}/`, client.logoutUrls),
+  })
+}
+
+const warning = 40
+
+/** Of what the BFF logs, what somebody should see. */
+const complaintsTo = (log: (line: string) => void): Writable =>
+  new Writable({
+    write(line, _encoding, done) {
+      const { level, msg } = JSON.parse(String(line))
+      if (level >= warning) log(`BFF: ${msg}`)
+      done()
+    },
+  })

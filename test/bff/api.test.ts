@@ -1,0 +1,283 @@
+// The proxy: the access token goes out with a request, and nothing else of the browser's; what comes back is the
+// API's answer, and nothing that would act on this origin.
+import { request as rawRequest } from 'node:http'
+import t from 'tap'
+import { safeApiPath } from '../../src/bff/routes/api.ts'
+import { startBff } from '../../src/bff/start.ts'
+import { startIssuer } from '../support/issuer.ts'
+import { startApi } from './api.ts'
+import { Browser, bffFor, environmentFor } from './browser.ts'
+
+const issuer = await startIssuer()
+t.teardown(issuer.close)
+const api = await startApi()
+t.teardown(api.close)
+const well = { ...issuer.behaviour }
+t.beforeEach(() => {
+  Object.assign(issuer.behaviour, well)
+  Object.assign(api.behaviour, api.well)
+})
+
+async function loggedIn(proxies = `/api=${api.url}`) {
+  const bff = await bffFor(issuer, { BFF_PROXIES: proxies })
+  const browser = new Browser(bff.app)
+  await browser.logIn()
+  return { ...bff, browser }
+}
+
+const csrf = { 'x-csrf': '1' }
+const last = () => api.seen.at(-1)
+
+t.test('a call goes to the API with the token, and its answer comes back', async (t) => {
+  const { browser } = await loggedIn()
+  const answer = await browser.get('/api/orders/7?page=2&q=a%2Fb')
+  t.equal(answer.statusCode, 200)
+  t.strictSame(answer.json(), { you: '/orders/7?page=2&q=a%2Fb' })
+  t.equal(answer.headers.etag, '"7"')
+  t.equal(
+    last()?.headers.authorization,
+    `Bearer ${issuer.secrets.filter((s) => s.startsWith('access-')).at(-1)}`,
+  )
+  t.equal(last()?.headers.host, new URL(api.url).host)
+
+  const made = await browser.send('POST', '/api/orders', { ...csrf, 'content-type': 'text/csv' }, 'a,b')
+  t.equal(made.statusCode, 200)
+  t.match(last(), { method: 'POST', url: '/orders', body: 'a,b', headers: { 'content-type': 'text/csv' } })
+  t.equal((await browser.send('HEAD', '/api/orders')).statusCode, 200)
+  for (const method of ['PUT', 'DELETE'] as const)
+    t.equal((await browser.send(method, '/api/orders/7', csrf)).statusCode, 200)
+  t.equal(last()?.method, 'DELETE')
+})
+
+t.test('several APIs, each below its own path', async (t) => {
+  const { browser } = await loggedIn(`/api=${api.url}/v1/ /other=${api.url}/v2`)
+  await browser.get('/api/a')
+  t.equal(last()?.url, '/v1/a')
+  await browser.get('/other/b?x=/c')
+  t.equal(last()?.url, '/v2/b?x=/c')
+  t.equal((await browser.get('/another/c')).statusCode, 404)
+})
+
+t.test('of the browser’s headers only those go out that are about the matter', async (t) => {
+  const { browser } = await loggedIn()
+  const { sid } = browser
+  await browser.send(
+    'POST',
+    '/api/orders',
+    {
+      ...csrf,
+      origin: 'http://localhost:9401',
+      referer: 'http://localhost:9401/secret',
+      'x-forwarded-for': '6.6.6.6',
+      'x-forwarded-host': 'evil.example',
+      forwarded: 'for=6.6.6.6',
+      'x-real-ip': '6.6.6.6',
+      'proxy-authorization': 'Basic x',
+      'sec-fetch-site': 'same-origin',
+      te: 'trailers',
+      connection: 'x-hop, authorization',
+      'x-hop': 'only for the next',
+      'x-request-id': '42',
+      accept: 'application/json',
+      'content-type': 'application/json',
+    },
+    '{}',
+  )
+  const sent = last()?.headers ?? {}
+  t.notOk(JSON.stringify(sent).includes(String(sid)))
+  t.match(sent, { 'x-request-id': '42', accept: 'application/json', authorization: /^Bearer access-/ })
+  for (const name of [
+    'cookie',
+    'origin',
+    'referer',
+    'x-csrf',
+    'forwarded',
+    'x-forwarded-for',
+    'x-real-ip',
+    'te',
+    'x-hop',
+  ])
+    t.equal(sent[name], undefined, name)
+  for (const name of ['x-forwarded-host', 'proxy-authorization', 'sec-fetch-site'])
+    t.equal(sent[name], undefined, name)
+})
+
+t.test('of the API’s headers only those come back that do nothing to this origin', async (t) => {
+  const { browser } = await loggedIn()
+  api.behaviour.headers = {
+    'set-cookie': ['__Host-bff-sid=mallory; Path=/; Secure', 'a=b'],
+    'www-authenticate': 'Bearer',
+    'access-control-allow-origin': '*',
+    'content-security-policy': "default-src 'unsafe-inline'",
+    'cache-control': 'public, max-age=99',
+    'clear-site-data': '"*"',
+    'x-frame-options': 'ALLOWALL',
+    'strict-transport-security': 'max-age=1',
+    server: 'Secret/1.0',
+    'x-total-count': '7',
+  }
+  const { headers } = await browser.get('/api/orders')
+  t.match(headers, {
+    'x-total-count': '7',
+    'cache-control': 'no-store',
+    'x-frame-options': 'DENY',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': /default-src 'none'/,
+  })
+  for (const name of [
+    'set-cookie',
+    'www-authenticate',
+    'access-control-allow-origin',
+    'clear-site-data',
+    'server',
+  ])
+    t.equal(headers[name], undefined, name)
+  t.equal(headers['strict-transport-security'], undefined)
+})
+
+t.test('without a session there is JSON that says what to do, and no redirect', async (t) => {
+  const { app } = await bffFor(issuer, { BFF_PROXIES: `/api=${api.url}` })
+  const before = api.seen.length
+  for (const headers of [
+    {},
+    { accept: 'text/html' },
+    { cookie: '__Host-bff-sid=x' },
+    { authorization: 'Bearer x' },
+  ]) {
+    const answer = await app.inject({ url: '/api/orders', headers: headers as Record<string, string> })
+    t.equal(answer.statusCode, 401)
+    t.strictSame(answer.json(), {
+      error: 'login_required',
+      message: 'This takes somebody who is logged in.',
+      loginUrl: '/auth/login',
+    })
+    t.equal(answer.headers.location, undefined)
+  }
+  t.equal(api.seen.length, before)
+})
+
+t.test('what changes something takes the header, and no foreign origin', async (t) => {
+  const { browser } = await loggedIn()
+  const before = api.seen.length
+  for (const headers of [
+    {},
+    { origin: 'http://localhost:9401' },
+    { 'x-csrf': '0' },
+    { ...csrf, origin: 'https://evil.example' },
+    { ...csrf, origin: 'null' },
+    { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' },
+  ] as Record<string, string>[])
+    for (const method of ['POST', 'PUT', 'DELETE'] as const) {
+      const answer = await browser.send(method, '/api/orders', headers)
+      t.equal(answer.statusCode, 403, `${method} ${JSON.stringify(headers)}`)
+      t.equal(answer.json().error, 'cross_site_request')
+    }
+  t.equal(api.seen.length, before)
+  const ours = { ...csrf, origin: 'http://localhost:9401' }
+  t.equal((await browser.send('POST', '/api/orders', ours)).statusCode, 200)
+})
+
+t.test('a path that could be read in two ways is passed on in none', async (t) => {
+  for (const path of [
+    '//evil.example/x',
+    '/..//evil.example',
+    '/../auth/status',
+    '/./x',
+    '/a/..',
+    '/a/.',
+    '/%2e%2e/admin',
+    '/%2E%2E/admin',
+    '/.%2e/admin',
+    '/%252e%252e/admin',
+    '/a%2fb',
+    '/a%2Fb',
+    '/a%252fb',
+    '/a%5cb',
+    '/a\\b',
+    '/a%00',
+    '/a%0d%0aX-Evil:1',
+    '/%',
+    '/%E0%A4%A',
+    '',
+  ])
+    t.throws(() => safeApiPath(path), { message: /^unsafe_path: / }, path)
+  for (const path of [
+    '/',
+    '/a',
+    '/a/',
+    '/a.b/..c/d..',
+    '/%C3%BC',
+    '/a%20b?x=//y/../z%2f',
+    '/a?b?c',
+    '/a;b=1',
+  ])
+    t.equal(safeApiPath(path), path)
+})
+
+t.test('nor does anything that only a raw socket can send get anywhere else', async (t) => {
+  await using bff = await startBff({ ...environmentFor(issuer), BFF_PROXIES: `/api=${api.url}` }, { port: 0 })
+  const before = api.seen.length
+  for (const path of [
+    '/api/../auth/status',
+    '/api//evil.example/',
+    '/api/%2e%2e/%2e%2e/secret',
+    '/api\\..\\x',
+    `http://evil.example/api/orders`,
+    '//evil.example/api/orders',
+    '/API/orders',
+    '/api',
+  ]) {
+    const status = await new Promise<number>((resolve, reject) => {
+      const asked = rawRequest({ port: bff.port, host: 'localhost', path }, (answer) => {
+        answer.resume()
+        resolve(Number(answer.statusCode))
+      })
+      asked.on('error', reject).end()
+    })
+    t.ok(status >= 400 && status < 500, `${path} ${status}`)
+  }
+  t.equal(api.seen.length, before)
+})
+
+t.test('an API that redirects, or is not there, is its own trouble', async (t) => {
+  const { browser, lines } = await loggedIn()
+  for (const status of [301, 302, 303, 307, 308]) {
+    Object.assign(api.behaviour, { status, headers: { location: 'https://evil.example/' } })
+    const answer = await browser.get('/api/orders')
+    t.equal(answer.statusCode, 502)
+    t.equal(answer.headers.location, undefined)
+    t.equal(answer.json().error, 'api_unavailable')
+  }
+  t.match(lines.join(''), 'the API redirects: /orders')
+  Object.assign(api.behaviour, api.well, { status: 304 })
+  t.equal((await browser.get('/api/orders')).statusCode, 304)
+  Object.assign(api.behaviour, api.well, { status: 500 })
+  t.equal((await browser.get('/api/orders')).statusCode, 500, 'its errors are passed on')
+  Object.assign(api.behaviour, api.well, { dead: true })
+  t.equal((await browser.get('/api/orders')).statusCode, 502)
+})
+
+t.test('a token that the API does not take is renewed once', async (t) => {
+  const { browser } = await loggedIn()
+  const first = issuer.secrets.filter((s) => s.startsWith('access-')).at(-1)
+  api.behaviour.refuses = new RegExp(`${first}`)
+  const before = api.seen.length
+  const answer = await browser.get('/api/orders')
+  t.equal(answer.statusCode, 200)
+  t.strictSame(answer.json(), { you: '/orders' })
+  t.equal(api.seen.length, before + 2)
+
+  api.behaviour.refuses = /./
+  const refused = await browser.get('/api/orders')
+  t.equal(refused.statusCode, 401, 'the second time it is the last word')
+  t.equal(api.seen.length, before + 4)
+  t.equal((await browser.status()).loggedIn, true)
+
+  await browser.send('POST', '/api/orders', { ...csrf, 'content-type': 'text/plain' }, 'a body is sent once')
+  t.equal(api.seen.length, before + 5)
+
+  issuer.behaviour.tokenError = 'invalid_grant'
+  const over = await browser.get('/api/orders')
+  t.equal(over.statusCode, 401)
+  t.match(over.json(), { error: 'login_required', reason: 'revoked' })
+})

@@ -1,0 +1,55 @@
+// An API behind the BFF that writes down what reaches it, and misbehaves on request.
+import type { AddressInfo } from 'node:net'
+import { fastify } from 'fastify'
+
+export interface ApiBehaviour {
+  status: number
+  headers: Readonly<Record<string, string | readonly string[]>>
+  /** Answers 401 to these tokens. */
+  refuses: RegExp | undefined
+  /** Cuts the connection. */
+  dead: boolean
+}
+
+export interface Seen {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string
+}
+
+export async function startApi() {
+  const app = fastify({ forceCloseConnections: true })
+  const well: ApiBehaviour = { status: 200, headers: {}, refuses: undefined, dead: false }
+  const behaviour: ApiBehaviour = { ...well }
+  const seen: Seen[] = []
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    url: '*',
+    async handler({ method, url, headers, body = '' }, reply) {
+      seen.push({ method, url, headers: headers as Seen['headers'], body: String(body) })
+      if (behaviour.dead) request(reply).destroy()
+      const isRefused = behaviour.refuses?.test(String(headers.authorization))
+      for (const [name, value] of Object.entries(behaviour.headers)) reply.header(name, value)
+      return reply
+        .code(isRefused ? 401 : behaviour.status)
+        .header('content-type', 'application/json')
+        .header('etag', '"7"')
+        .send(JSON.stringify({ you: url }))
+    },
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    behaviour,
+    well,
+    seen,
+    close: () => app.close(),
+  }
+}
+
+const request = (reply: { raw: { socket: { destroy(): void } | null } }) =>
+  reply.raw.socket as { destroy(): void }

@@ -1,0 +1,64 @@
+// The BFF in somebody else's app, and told by options instead of an environment.
+import cookie from '@fastify/cookie'
+import { fastify } from 'fastify'
+import t from 'tap'
+import { bff, ConfigError } from '../../src/bff/index.ts'
+import { startIssuer } from '../support/issuer.ts'
+import { Browser, visit } from './browser.ts'
+
+const issuer = await startIssuer()
+t.teardown(issuer.close)
+
+const options = {
+  issuer: issuer.url,
+  clientId: issuer.clientId,
+  clientSecret: issuer.clientSecret,
+  publicUrl: 'https://app.example',
+}
+
+t.test('it minds its own paths', async (t) => {
+  const app = fastify()
+  app.get('/', async () => 'home of the app')
+  app.get('/broken', async () => {
+    throw new Error('of the app')
+  })
+  await app.register(bff, options)
+  const browser = new Browser(app)
+  t.equal((await browser.logIn()).statusCode, 303)
+  t.equal((await browser.status()).user.username, 'alice')
+
+  const home = await browser.get('/')
+  t.equal(home.body, 'home of the app')
+  t.equal(home.headers['content-security-policy'], undefined)
+  t.match((await browser.get('/broken')).json(), { message: 'of the app' })
+  t.match((await browser.get('/nothing')).json(), { error: 'Not Found' })
+
+  const problem = await app.inject('/auth/callback')
+  t.match(problem.body, 'This log-in cannot be completed')
+  const style = await browser.get(String(/href="([^"]+\.css)"/.exec(problem.body)?.[1]))
+  t.equal(style.statusCode, 200)
+  t.match(style.headers['content-type'], 'text/css')
+})
+
+t.test('it lives with the cookies of the app, and below a prefix', async (t) => {
+  const app = fastify()
+  await app.register(cookie)
+  await app.register(bff, { ...options, prefix: '/account' })
+  const browser = new Browser(app)
+  const away = await browser.get('/account/auth/login?returnTo=/orders')
+  const { location } = await visit(String(away.headers.location))
+  t.equal(location.origin + location.pathname, 'https://app.example/account/auth/callback')
+  t.equal((await browser.get(location.pathname + location.search)).headers.location, '/orders')
+  const { logoutUrl } = (await browser.get('/account/auth/status')).json()
+  t.match(logoutUrl, '/account/auth/logout?sid=')
+  t.equal((await browser.get(logoutUrl)).statusCode, 303)
+  t.equal((await browser.get('/account/auth/login?returnTo=/account/auth/login')).statusCode, 400)
+  const problem = await app.inject('/account/auth/callback')
+  t.match(problem.body, 'href="/account/auth/login?')
+  t.match(problem.body, 'href="/account/auth/problem.css"')
+})
+
+t.test('options that cannot be used stop the start', async (t) => {
+  const app = fastify()
+  await t.rejects(async () => await app.register(bff, { clientId: 'x' }), ConfigError)
+})

@@ -1,0 +1,246 @@
+// Tokens are refreshed ahead of time, once, by whoever comes first; and what happens if that does not work.
+import t from 'tap'
+import type { ServerParts } from '../../src/bff/app.ts'
+import { type Environment, readConfig } from '../../src/bff/config.ts'
+import { type IdentityProvider, RefreshRefused } from '../../src/bff/identity-provider.ts'
+import { refresher } from '../../src/bff/refresh.ts'
+import { type Fingerprint, fingerprint } from '../../src/bff/secrets.ts'
+import { type Session, type Sessions, sessionsIn } from '../../src/bff/sessions.ts'
+import { fileStore } from '../../src/bff/stores/file.ts'
+import { memoryStore } from '../../src/bff/stores/memory.ts'
+import type { FoundSession, Store } from '../../src/bff/stores/store.ts'
+import { createVault } from '../../src/bff/vault.ts'
+import { startIssuer } from '../support/issuer.ts'
+import { startApi } from './api.ts'
+import { Browser, bffFor, environmentFor, standingClock } from './browser.ts'
+
+const issuer = await startIssuer()
+t.teardown(issuer.close)
+const api = await startApi()
+t.teardown(api.close)
+const well = { ...issuer.behaviour }
+t.beforeEach(() => {
+  Object.assign(issuer.behaviour, well)
+  Object.assign(api.behaviour, api.well)
+})
+
+const proxies = { BFF_PROXIES: `/api=${api.url}`, BFF_SESSION_IDLE: '20000' }
+const tokenRequests = () => issuer.seen.filter((path) => path === '/oauth2/token').length
+
+/** Somebody whose token has a minute to live. */
+async function aged(parts: ServerParts = {}, env: Environment = {}) {
+  const clock = standingClock()
+  const bff = await bffFor(issuer, { ...proxies, ...env }, { clock, ...parts })
+  const browser = new Browser(bff.app)
+  await browser.logIn()
+  clock.advance(3600 - 60)
+  return { ...bff, clock, browser }
+}
+
+t.test(
+  'more than a minute before its end a token is used as it is, a minute before it is refreshed',
+  async (t) => {
+    const { browser, clock } = await aged()
+    clock.advance(-1)
+    const before = tokenRequests()
+    await browser.get('/api/orders')
+    t.equal(tokenRequests(), before)
+    const first = api.seen.at(-1)?.headers.authorization
+    clock.advance(1)
+    t.equal((await browser.get('/api/orders')).statusCode, 200)
+    t.equal(tokenRequests(), before + 1)
+    const second = api.seen.at(-1)?.headers.authorization
+    t.match(second, /^Bearer access-/)
+    t.not(second, first)
+    await browser.get('/api/orders')
+    t.equal(tokenRequests(), before + 1)
+  },
+)
+
+for (const rotates of [false, true])
+  t.test(
+    `twenty calls at once make one token request, ${rotates ? 'with' : 'without'} rotation`,
+    async (t) => {
+      issuer.behaviour.rotates = rotates
+      const { browser, clock } = await aged()
+      const before = tokenRequests()
+      const answers = await Promise.all(Array.from({ length: 20 }, () => browser.get('/api/orders')))
+      t.strictSame(new Set(answers.map(({ statusCode }) => statusCode)), new Set([200]))
+      t.equal(tokenRequests(), before + 1)
+      clock.advance(3600)
+      t.equal((await browser.get('/api/orders')).statusCode, 200, 'and the next time again')
+      t.equal(tokenRequests(), before + 2)
+    },
+  )
+
+t.test('so do two processes on one store', async (t) => {
+  issuer.behaviour.rotates = true
+  const folder = t.testdir()
+  const env = { BFF_SESSION_KEYS: Buffer.alloc(32, 3).toString('base64') }
+  const { browser, clock } = await aged({ store: await fileStore(folder) }, env)
+  const other = await bffFor(issuer, { ...proxies, ...env }, { clock, store: await fileStore(folder) })
+  const there = new Browser(other.app)
+  there.cookies.set('__Host-bff-sid', String(browser.sid))
+  const before = tokenRequests()
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => (index % 2 ? browser : there).get('/api/orders')),
+  )
+  t.strictSame(new Set(answers.map(({ statusCode }) => statusCode)), new Set([200]))
+  t.equal(tokenRequests(), before + 1)
+  t.equal(new Set(api.seen.slice(-20).map(({ headers }) => headers.authorization)).size, 1)
+})
+
+t.test('a process that died while refreshing is not waited for for ever', async (t) => {
+  const { browser, clock, store, id } = await interrupted()
+  clock.advance(10)
+  t.equal((await browser.get('/api/orders')).statusCode, 200)
+  t.equal((await store.findSession(id))?.refresh, null)
+})
+
+/** Somebody has taken the mark, and is never heard of again. */
+async function interrupted() {
+  const memory = memoryStore()
+  const ids: Fingerprint[] = []
+  const store: Store = {
+    ...memory,
+    addSession(record) {
+      ids.push(record.id)
+      return memory.addSession(record)
+    },
+  }
+  const { browser, clock } = await aged({ store })
+  const [id] = ids as [Fingerprint]
+  const found = (await store.findSession(id)) as FoundSession
+  const until = clock.now().getTime() + 10_000
+  await store.replaceSession(found, { ...found, refresh: { state: 'under-way', until } })
+  return { browser, clock, store, id }
+}
+
+t.test('asking for the status refreshes nothing; a refresh prolongs nothing', async (t) => {
+  const { browser } = await aged()
+  const before = tokenRequests()
+  const { session } = await browser.status()
+  t.equal(tokenRequests(), before)
+  t.equal((await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })).statusCode, 204)
+  t.equal(tokenRequests(), before + 1)
+  t.strictSame((await browser.status()).session, session)
+})
+
+t.test('a refresh on demand takes proof and a session, and answers without a token', async (t) => {
+  const { browser, app } = await aged()
+  t.equal((await browser.send('POST', '/auth/refresh')).statusCode, 403)
+  const nobody = await new Browser(app).send('POST', '/auth/refresh', { 'x-csrf': '1' })
+  t.equal(nobody.statusCode, 401)
+  const answer = await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })
+  t.equal(answer.body, '')
+  issuer.behaviour.tokenError = 'invalid_grant'
+  t.equal((await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })).statusCode, 401)
+})
+
+t.test('somebody whom the provider lets go no further is logged out, and told why once', async (t) => {
+  const { browser } = await aged()
+  issuer.behaviour.tokenError = 'invalid_grant'
+  const answer = await browser.get('/api/orders')
+  t.equal(answer.statusCode, 401)
+  t.match(answer.json(), { error: 'login_required', loginUrl: '/auth/login', reason: 'revoked' })
+  t.strictSame(await browser.status(), { loggedIn: false })
+})
+
+t.test('a provider in trouble is left alone, and the token is used to its end', async (t) => {
+  for (const trouble of [{ broken: ['/oauth2/token'] }, { dead: ['/oauth2/token'] }, { throttled: true }]) {
+    Object.assign(issuer.behaviour, well)
+    const { browser, clock } = await aged()
+    Object.assign(issuer.behaviour, trouble)
+    const before = tokenRequests()
+    t.equal((await browser.get('/api/orders')).statusCode, 200)
+    t.equal((await browser.get('/api/orders')).statusCode, 200)
+    t.equal(tokenRequests(), before + 1, 'it is not asked again at once')
+    clock.advance(60)
+    const over = await browser.get('/api/orders')
+    t.equal(over.statusCode, 503, JSON.stringify(trouble))
+    t.equal((await browser.get('/api/orders')).json().error, 'identity_provider_busy')
+    t.ok((await browser.get('/api/orders')).headers['retry-after'])
+    t.equal((await browser.status()).loggedIn, true, 'nobody is logged out for that')
+    Object.assign(issuer.behaviour, well)
+    clock.advance(11)
+    t.equal((await browser.get('/api/orders')).statusCode, 200)
+  }
+})
+
+type Renewed = Awaited<ReturnType<IdentityProvider['refresh']>>
+
+/** A refresher on a real store, whose provider does what the test wants. */
+async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<Renewed>) {
+  const clock = standingClock()
+  const limits = readConfig({ ...environmentFor(issuer) })
+  const sessions = sessionsIn({ store: memoryStore(), vault: createVault([]), clock, limits })
+  const id = fingerprint('a session')
+  const tokens = { accessToken: 'old', accessExpiresAt: clock.now().getTime() + 10_000, refreshToken: 'r1' }
+  const user = { sub: '1', username: 'alice' }
+  await sessions.open(id, { clientId: 'web', user, tokens }, { transport: 'cookie', device: '' })
+  const revoked: string[] = []
+  const provider = {
+    refresh: () => refresh(sessions, id),
+    revoke: async (session: Pick<Session, 'tokens'>) =>
+      void revoked.push(String(session.tokens.refreshToken)),
+  }
+  const pauses: number[] = []
+  const pause = async (milliseconds: number) => void pauses.push(milliseconds)
+  return { ...refresher({ sessions, provider, clock, pause }), sessions, id, revoked, pauses }
+}
+
+t.test('a sibling that was faster is believed rather than the refusal', async (t) => {
+  const { fresh, id } = await alone(async (sessions, id) => {
+    await sessions.change(id, ({ tokens }) => ({ tokens: { ...tokens, accessToken: 'of the sibling' } }))
+    throw new RefreshRefused('invalid_grant')
+  })
+  t.equal((await fresh(id))?.tokens.accessToken, 'of the sibling')
+})
+
+t.test('nobody waits for another for ever', async (t) => {
+  const { fresh, id, sessions, pauses } = await alone(() => Promise.reject(new Error('never asked')))
+  await sessions.change(id, () => ({ refresh: { state: 'under-way', until: Number.MAX_SAFE_INTEGER } }))
+  await t.rejects(fresh(id), { message: /^identity_provider_busy: / })
+  t.equal(pauses.length, 400)
+  t.equal(pauses[0], 50, '20 s in all: longer than a token request may take')
+})
+
+t.test('tokens that come for somebody who has logged out meanwhile are revoked', async (t) => {
+  const { fresh, id, revoked } = await alone(async (sessions, id) => {
+    const { user, tokens } = (await sessions.find(id)) as Session
+    await sessions.end(id, 'logout')
+    return { user, tokens: { ...tokens, refreshToken: 'r2' } }
+  })
+  t.equal(await fresh(id), undefined)
+  t.strictSame(revoked, ['r2'])
+})
+
+t.test('a new ID token tells what has changed; one of somebody else ends the session', async (t) => {
+  const { browser, clock } = await aged()
+  issuer.behaviour.user = { ...well.user, 'cognito:groups': ['admins'] }
+  await browser.get('/api/orders')
+  t.equal((await browser.status()).user['cognito:groups'], undefined, 'the issuer keeps who logged in')
+
+  clock.advance(3600)
+  issuer.behaviour.refreshedSubject = 'sub-mallory'
+  t.equal((await browser.get('/api/orders')).statusCode, 401)
+  t.equal((await browser.status()).loggedIn, false)
+})
+
+t.test(
+  'an answer that does not say how long its token is good is asked for again in good time',
+  async (t) => {
+    issuer.behaviour.accessSeconds = undefined
+    const clock = standingClock()
+    const { app } = await bffFor(issuer, proxies, { clock })
+    const browser = new Browser(app)
+    await browser.logIn()
+    const before = tokenRequests()
+    clock.advance(239)
+    await browser.get('/api/orders')
+    t.equal(tokenRequests(), before)
+    clock.advance(1)
+    await browser.get('/api/orders')
+    t.equal(tokenRequests(), before + 1)
+  },
+)

@@ -1,0 +1,105 @@
+// The stores: one suite for all, and what is particular to each.
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { fingerprint } from '../../../src/bff/secrets.ts'
+import { fileStore } from '../../../src/bff/stores/file.ts'
+import { memoryStore } from '../../../src/bff/stores/memory.ts'
+import type { SessionRecord } from '../../../src/bff/stores/store.ts'
+import { storeConformance } from './conformance.ts'
+
+t.test('memory', async (t) => {
+  await storeConformance(t, memoryStore())
+})
+
+t.test('a folder, and the same folder as another process sees it', async (t) => {
+  const folder = t.testdir()
+  await storeConformance(t, await fileStore(folder), await fileStore(folder))
+})
+
+t.test('in memory the oldest that waits gives way, since anybody may begin a login', async (t) => {
+  const store = memoryStore(2)
+  const [one, two, three] = ['one', 'two', 'three'].map(fingerprint) as [never, never, never]
+  for (const key of [one, two, three]) await store.keepOnce(key, 'value', 10)
+  t.equal(await store.takeOnce(one, 0), undefined)
+  t.equal(await store.takeOnce(two, 0), 'value')
+  t.equal(await store.takeOnce(three, 0), 'value')
+})
+
+const record: SessionRecord = {
+  id: fingerprint('a session'),
+  subject: fingerprint('alice'),
+  startedAt: 0,
+  seenAt: 0,
+  expiresAt: 2e12,
+  absoluteExpiresAt: 2e12,
+  refresh: null,
+  sealed: 'sealed',
+}
+
+t.test('only the owner can read the folder, and nothing is left lying about', async (t) => {
+  const folder = t.testdir()
+  const store = await fileStore(folder)
+  await store.addSession(record)
+  const found = await store.findSession(record.id)
+  await store.replaceSession(found as never, { ...record, seenAt: 1 })
+  await store.keepOnce(fingerprint('k'), 'v', 2e12)
+  const files = await readdir(join(folder, 'sessions', record.id))
+  t.equal(files.length, 2, 'a version, and the name that says so')
+  for (const path of [`sessions/${record.id}/${files[0]}`, `once/${fingerprint('k')}`])
+    t.equal((await stat(join(folder, path))).mode & 0o077, 0)
+  await store.takeOnce(fingerprint('k'), 0)
+  await store.removeSession(record.id)
+  for (const name of ['sessions', 'once', 'scratch']) t.strictSame(await readdir(join(folder, name)), [])
+})
+
+t.test('what a killed process left half done is cleared away later', async (t) => {
+  const folder = t.testdir()
+  const store = await fileStore(folder)
+  const [old, recent] = ['old', 'recent'].map((name) => join(folder, 'scratch', name)) as [string, string]
+  for (const path of [old, recent]) await mkdir(path)
+  await writeFile(join(old, 'current.x'), '')
+  const longAgo = new Date(Date.now() - 3_600_000)
+  await utimes(old, longAgo, longAgo)
+  await store.sweep(0)
+  t.strictSame(await readdir(join(folder, 'scratch')), ['recent'])
+})
+
+t.test('a damaged folder is an error, not a log-out without words', async (t) => {
+  const folder = t.testdir()
+  const store = await fileStore(folder)
+  await store.addSession(record)
+  const path = join(folder, 'sessions', record.id)
+  for (const name of await readdir(path)) if (name.startsWith('current.')) await rm(join(path, name))
+  await t.rejects(store.findSession(record.id), /is damaged/)
+  await rm(path, { recursive: true })
+  await writeFile(path, '')
+  await t.rejects(store.findSession(record.id), { code: 'ENOTDIR' })
+})
+
+t.test('kill -9 in the midst of writing loses nothing and breaks nothing', async (t) => {
+  const folder = t.testdir()
+  const store = await fileStore(folder)
+  await store.addSession({ ...record, seenAt: 0 })
+  const writer = fileURLToPath(new URL('./writer.ts', import.meta.url))
+  for (const _ of [1, 2, 3]) {
+    const child = spawn(process.execPath, [...process.execArgv, writer, folder, record.id])
+    const ended = once(child, 'close')
+    const [said] = await once(child.stdout, 'data')
+    t.match(String(said), 'writing')
+    const seen = Number((await store.findSession(record.id))?.seenAt)
+    // It goes on writing until it is killed: wait for it to have done so a few times more.
+    for (let looks = 0; looks < 10_000; looks++)
+      if (Number((await store.findSession(record.id))?.seenAt) > seen + 5) break
+    child.kill('SIGKILL')
+    await ended
+    const found = await store.findSession(record.id)
+    t.ok(Number(found?.seenAt) > seen + 5)
+    t.equal(found?.sealed, `sealed ${found?.seenAt}`, 'the record is whole')
+    t.equal(await store.replaceSession(found as never, { ...record, seenAt: 0, sealed: randomUUID() }), true)
+  }
+})
