@@ -1,11 +1,14 @@
-// Writes what is generated and committed: the JSON Schema of the fixture file, which story shows which row of the
-// ledger, and the ledger. Tests regenerate and compare. Run it after a build: `npm run generate`. A story is known
-// once its file has been run; what no run has shown since keeps the story that is committed.
+// Writes what is generated and committed: the JSON Schema of the fixture file, the OpenAPI document of the control
+// API, which story shows which row of the ledger, and the ledger. Tests regenerate and compare. Run it after a build:
+// `npm run generate`. A story is known once its file has been run; what no run has shown since keeps the story that
+// is committed.
 import { writeFileSync } from 'node:fs'
 import { behaviours } from '../dist/idp/behaviours.js'
 import { compatibility } from '../dist/idp/compatibility.js'
+import { openApiDocument } from '../dist/idp/control/openapi.js'
 import { rules } from '../dist/idp/domain/rules.js'
 import { fixtureSchema } from '../dist/idp/fixture/schema.js'
+import { version } from '../dist/version.js'
 import { committed, records, shownBy, shownByFile } from './shown.js'
 
 const written = records()
@@ -17,5 +20,9 @@ const sorted = Object.fromEntries(ids.flatMap((id) => (shown[id] === undefined ?
 
 const root = new URL('../', import.meta.url)
 writeFileSync(new URL('fixtures/fixture.schema.json', root), `${JSON.stringify(fixtureSchema, null, 2)}\n`)
+writeFileSync(
+  new URL('fixtures/openapi.json', root),
+  `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
+)
 writeFileSync(shownByFile, `${JSON.stringify(sorted, null, 2)}\n`)
 writeFileSync(new URL('docs/compatibility.md', root), compatibility(sorted))

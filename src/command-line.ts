@@ -1,19 +1,45 @@
 // What can be said on the command line, as data: words in, a command or a complaint out. Nothing is started
 // here.
 import { parseArgs } from 'node:util'
+import {
+  type EnvironmentFormat,
+  type EnvironmentNames,
+  environmentFormats,
+  environmentNames,
+} from './handle/environment.ts'
 import type { HttpsOptions } from './https/index.ts'
 import { type Switches, switchProblem } from './idp/domain/choices.ts'
 import { nearest } from './idp/domain/redirect-uri.ts'
 import type { StartOptions } from './start.ts'
 
 export interface RunCommand {
-  readonly name: 'mock' | 'demo'
+  readonly name: 'mock' | 'demo' | 'tour'
   readonly mock: Omit<StartOptions, 'log'>
   readonly bffPort: number
   /** Print one line of JSON on standard output when ready. */
   readonly json: boolean
   /** Do not log exchanges. */
   readonly quiet: boolean
+  /** Print what an app under test needs in its environment, in this format, when ready. */
+  readonly printEnv: EnvironmentFormat | undefined
+  /** Under which names. */
+  readonly names: EnvironmentNames | undefined
+  /** Where a script finds out that it is ready. */
+  readonly readyFile: string | undefined
+}
+
+/** Run a command beside the mock. */
+export interface ExecCommand extends Pick<RunCommand, 'mock' | 'quiet' | 'names'> {
+  readonly name: 'exec'
+  readonly command: readonly string[]
+}
+
+export interface DoctorCommand {
+  readonly name: 'doctor'
+  readonly port: number
+  readonly host: string
+  /** As the app under test is told. */
+  readonly issuer: string | undefined
 }
 
 /** Works on fixtures, starts nothing. */
@@ -23,7 +49,14 @@ export interface FixtureCommand {
   readonly paths: readonly string[]
 }
 
-export type Command = RunCommand | FixtureCommand | { readonly name: 'help' } | { readonly name: 'version' }
+export type Command =
+  | RunCommand
+  | ExecCommand
+  | DoctorCommand
+  | FixtureCommand
+  | { readonly name: 'init'; readonly file: string }
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
 
 /** What was typed cannot be understood; the message says why. */
 export class UsageError extends Error {
@@ -38,6 +71,10 @@ export const help = `mocknito: Amazon Cognito on your own machine
 
   mocknito                 start the mock
   mocknito demo            start the mock and the demo app (a reference backend for frontend)
+  mocknito exec -- COMMAND run a command with the mock's environment set, on a free port; its exit code is passed on
+  mocknito tour            start the mock, and print the code grant step by step, each step a curl
+  mocknito doctor [ISSUER] say in sentences what is wrong with ports, names, or the issuer that an app is told
+  mocknito init [FILE]     write a world to begin with (default: mocknito.yaml)
   mocknito import PATH…    make one fixture of files and folders that the AWS CLI printed, on standard output
   mocknito validate PATH…  say everything that is wrong with a fixture, and what it lacks
 
@@ -55,6 +92,11 @@ export const help = `mocknito: Amazon Cognito on your own machine
   --cert FILE --key FILE   a certificate of your own and its key instead, in PEM form
   --fixed-code DIGITS      every code that would be mailed or texted, instead of random ones
   --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
+  --print-env[=FORMAT]     what an app needs in its environment, on standard output: dotenv, json, shell, github, compose
+  --names NAMES            of these variables: ours, series, authjs, amplify
+  --ready-file FILE        written when ready, with URL and environment; removed at the end
+  --control-token TOKEN    what callers of the control API present (default: none on loopback, a random one elsewhere)
+  --no-control-token       let anybody who reaches the server control it
   --json                   one line of JSON on standard output when ready
   --quiet                  no line for each exchange
   --allow-production       start although NODE_ENV is production
@@ -71,10 +113,12 @@ Standard output carries only what a script wants; everything else goes to standa
  * readCommandLine(['demo', '--port', '0']) // { name: 'demo', mock: { port: 0, … }, … }
  */
 export function readCommandLine(words: readonly string[]): Command {
-  const { values, positionals, tokens } = parse(words)
+  const { values, positionals, tokens, command } = parse(words)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   const [name = 'mock', ...rest] = positionals
+  const [argument] = rest
+  if (command.length > 0 && name !== 'exec') throw new UsageError('only exec takes a command after --')
   if (name === 'import' || name === 'validate') {
     const flag = tokens.find(({ kind }) => kind === 'option')
     if (flag !== undefined)
@@ -82,30 +126,68 @@ export function readCommandLine(words: readonly string[]): Command {
     if (rest.length === 0) throw new UsageError(`${name} needs files or folders`)
     return { name, paths: rest }
   }
-  if (rest.length > 0) throw new UsageError(`one command at a time: ${positionals.join(' ')}`)
-  if (name !== 'mock' && name !== 'demo')
-    throw new UsageError(`there is no command ${name}, only mock, demo, import and validate`)
-  const { issuer, fixture, host } = values
+  if (rest.length > (['doctor', 'init'].includes(name) ? 1 : 0))
+    throw new UsageError(`one command at a time: ${positionals.join(' ')}`)
+  switch (name) {
+    case 'mock':
+    case 'demo':
+    case 'tour':
+      return runCommand(name, values)
+    case 'exec':
+      if (command.length === 0) throw new UsageError('exec needs a command: mocknito exec -- npm test')
+      return {
+        name,
+        command,
+        mock: { ...mockSettings(values), port: portNumber('--port', values.port, 0) },
+        names: oneOf('--names', values.names, environmentNames),
+        quiet: values.quiet,
+      }
+    case 'doctor':
+      return {
+        name,
+        port: portNumber('--port', values.port, defaultPort),
+        host: values.host ?? '127.0.0.1',
+        issuer: argument,
+      }
+    case 'init':
+      return { name, file: argument ?? 'mocknito.yaml' }
+    default:
+      throw new UsageError(
+        `there is no command ${name}, only mock, demo, exec, tour, doctor, init, import and validate`,
+      )
+  }
+}
+
+type Values = ReturnType<typeof parse>['values']
+
+const runCommand = (name: RunCommand['name'], values: Values): RunCommand => ({
+  name,
+  mock: mockSettings(values),
+  bffPort: portNumber('--bff-port', values['bff-port'], defaultBffPort),
+  json: values.json,
+  quiet: values.quiet,
+  printEnv: oneOf('--print-env', values['print-env'], environmentFormats),
+  names: oneOf('--names', values.names, environmentNames),
+  readyFile: values['ready-file'],
+})
+
+function mockSettings(values: Values): RunCommand['mock'] {
+  const { fixture, host } = values
   const https = httpsOptions(values)
-  if (issuer !== undefined && issuer !== 'local' && issuer !== 'aws')
-    throw new UsageError(`--issuer is ${issuer}, expected local or aws`)
+  const issuer = oneOf('--issuer', values.issuer, ['local', 'aws'] as const)
+  const controlToken = values['no-control-token'] ? false : values['control-token']
   return {
-    name,
-    mock: {
-      port: portNumber('--port', values.port, defaultPort),
-      ...(fixture !== undefined && { fixture }),
-      ...(host !== undefined && { host }),
-      ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
-      ...(issuer !== undefined && { issuer }),
-      switches: switchesIn(values.switch),
-      ...(values['fixed-code'] !== undefined && { fixedCode: values['fixed-code'] }),
-      trustProxy: values['trust-proxy'],
-      ...(https !== undefined && { https }),
-      allowProduction: values['allow-production'],
-    },
-    bffPort: portNumber('--bff-port', values['bff-port'], defaultBffPort),
-    json: values.json,
-    quiet: values.quiet,
+    port: portNumber('--port', values.port, defaultPort),
+    ...(fixture !== undefined && { fixture }),
+    ...(host !== undefined && { host }),
+    ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
+    ...(issuer !== undefined && { issuer }),
+    ...(controlToken !== undefined && { controlToken }),
+    switches: switchesIn(values.switch),
+    ...(values['fixed-code'] !== undefined && { fixedCode: values['fixed-code'] }),
+    trustProxy: values['trust-proxy'],
+    ...(https !== undefined && { https }),
+    allowProduction: values['allow-production'],
   }
 }
 
@@ -124,6 +206,11 @@ const flags = {
   key: { type: 'string' },
   'fixed-code': { type: 'string' },
   'bff-port': { type: 'string' },
+  'print-env': { type: 'string' },
+  names: { type: 'string' },
+  'ready-file': { type: 'string' },
+  'control-token': { type: 'string' },
+  'no-control-token': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
   'allow-production': { type: 'boolean', default: false },
@@ -131,9 +218,15 @@ const flags = {
   version: { type: 'boolean', short: 'v', default: false },
 } as const
 
+/** The words of our own, and those after `--`, which are somebody else's. */
 function parse(words: readonly string[]) {
+  const end = words.indexOf('--')
+  const own = end < 0 ? words : words.slice(0, end)
+  const command = end < 0 ? [] : words.slice(end + 1)
+  // Its format may be left out, which a parser of options cannot know.
+  const args = own.map((word) => (word === '--print-env' ? '--print-env=dotenv' : word))
   try {
-    return parseArgs({ args: [...words], allowPositionals: true, options: flags, tokens: true })
+    return { ...parseArgs({ args, allowPositionals: true, options: flags, tokens: true }), command }
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     const [, unknown] = /'(-[^']*)'/.exec(code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? message : '') ?? []
@@ -174,4 +267,10 @@ function portNumber(flag: string, text: string | undefined, otherwise: number): 
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
   throw new UsageError(`${flag} is ${text}, expected a number from 0 to 65535`)
+}
+
+function oneOf<T extends string>(flag: string, text: string | undefined, known: readonly T[]): T | undefined {
+  const found = known.find((each) => each === text)
+  if (text === undefined || found !== undefined) return found
+  throw new UsageError(`${flag} is ${text}, expected ${known.slice(0, -1).join(', ')} or ${known.at(-1)}`)
 }

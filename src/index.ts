@@ -1,10 +1,26 @@
 // The public API, nothing else.
-export type { Client, FurtherUrls } from './handle/clients.ts'
-export type { Clock } from './handle/clock.ts'
+export { type ConnectOptions, connect } from './connect/mocknito.ts'
+export type { Auth, CodeRequest, Cookie, Followed, FollowOptions, StorageState } from './handle/auth.ts'
+export type { Client, ClientRecord, FurtherUrls, NewClient } from './handle/clients.ts'
+export type { Ageing, Clock } from './handle/clock.ts'
+export type { Environment, EnvironmentNames } from './handle/environment.ts'
+export type { ArmedFault, Fault, FaultOptions, Faults, MutableAnswer } from './handle/faults.ts'
 export type { Inbox, Message } from './handle/inbox.ts'
-export type { Mocknito } from './handle/mocknito.ts'
+export type { CodeView, Introspection, RefreshFamilyView, SsoSessionView } from './handle/introspection.ts'
+export type { Key, Keys } from './handle/keys.ts'
+export type { Info, Mocknito, PoolSeed, Resettable, Snapshot } from './handle/mocknito.ts'
 export type { Pool } from './handle/pool.ts'
-export type { Users } from './handle/users.ts'
+export type {
+  RecordedRequest,
+  RequestFilter,
+  Requests,
+  RequestTarget,
+  Target,
+  WaitOptions,
+} from './handle/requests.ts'
+export type { Defect, MintOptions, TokenSet, Tokens, TokenUse } from './handle/tokens.ts'
+export type { NewUser, User, UserChange, UserStatus, Users } from './handle/users.ts'
+export { TimeoutError } from './handle/waiting.ts'
 export type { HttpsOptions, SecurePort } from './https/index.ts'
 export type { Switches } from './idp/domain/choices.ts'
 export type { Exchange } from './idp/domain/journal.ts'

@@ -1,34 +1,61 @@
 // What the binary does, without being tied to the one process there is, so that a test can run it. It owns
 // arguments, streams, signals and exit codes. Standard output carries only what a script wants.
-import { readFileSync } from 'node:fs'
+
 import { banner } from './banner.ts'
-import { help, type RunCommand, readCommandLine, UsageError } from './command-line.ts'
+import {
+  type DoctorCommand,
+  type ExecCommand,
+  help,
+  type RunCommand,
+  readCommandLine,
+  UsageError,
+} from './command-line.ts'
+import { formatted } from './handle/environment.ts'
 import { type StartedMocknito, type StartOptions, startMocknito } from './start.ts'
+import { version } from './version.ts'
 
 /** The part of a process that the program needs; `process` itself is one. */
 export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once'>
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 /**
  * Runs mocknito: a server until SIGINT or SIGTERM, anything else to its end.
  *
  * @returns the exit code so far: 0 once it listens or is done, 1 if nothing could be started or a fixture has
- *   problems, 2 if the words made no sense
+ *   problems, 2 if the words made no sense; that of the command for `exec`
  * @example
  * process.exitCode = await runMocknito(process)
  */
-export async function runMocknito(surroundings: Surroundings): Promise<0 | 1 | 2> {
+export async function runMocknito(surroundings: Surroundings): Promise<number> {
   const { argv, stdout, stderr } = surroundings
   try {
     const command = readCommandLine(argv.slice(2))
-    if (command.name === 'help') stdout.write(help)
-    else if (command.name === 'version') stdout.write(`${version}\n`)
-    else if ('paths' in command) {
-      const { runFixtureCommand } = await import('./fixture-commands.ts')
-      await runFixtureCommand(command, surroundings)
-    } else await serve(command, surroundings)
-    return 0
+    switch (command.name) {
+      case 'help':
+        stdout.write(help)
+        return 0
+      case 'version':
+        stdout.write(`${version}\n`)
+        return 0
+      case 'exec':
+        return await exec(command, surroundings)
+      case 'doctor':
+        return await doctor(command, surroundings)
+      case 'init': {
+        const { writeStarter } = await import('./commands/init.ts')
+        await writeStarter(command.file)
+        stderr.write(`wrote ${command.file}; start it with mocknito --fixture ${command.file}\n`)
+        return 0
+      }
+      case 'import':
+      case 'validate': {
+        const { runFixtureCommand } = await import('./fixture-commands.ts')
+        await runFixtureCommand(command, surroundings)
+        return 0
+      }
+      default:
+        await serve(command, surroundings)
+        return 0
+    }
   } catch (error) {
     stderr.write(`mocknito: ${whyNot(error as NodeJS.ErrnoException)}\n`)
     return error instanceof UsageError ? 2 : 1
@@ -36,20 +63,47 @@ export async function runMocknito(surroundings: Surroundings): Promise<0 | 1 | 2
 }
 
 async function serve(command: RunCommand, surroundings: Surroundings): Promise<void> {
-  const { mock: settings, json, quiet } = command
-  const { stdout, stderr } = surroundings
+  const { mock: settings, json, quiet, readyFile } = command
+  const { stderr } = surroundings
   const log = quiet ? () => {} : (line: string) => void stderr.write(`${line}\n`)
   const { mock, bffUrl, close } = await start(command, log, surroundings)
 
   stderr.write(banner(mock, { version, bffUrl, isDemoWorld: settings.fixture === undefined }))
-  if (json) {
-    const { url, pool, https } = mock
-    const ready = { url, issuer: pool.issuer, bffUrl, httpsUrl: https?.url, caFile: https?.caFile }
-    stdout.write(`${JSON.stringify(ready)}\n`)
+  if (mock.controlToken !== undefined) stderr.write(`  control token  ${mock.controlToken}\n\n`)
+  const { url, pool, https, controlToken } = mock
+  const ready = {
+    url,
+    issuer: pool.issuer,
+    bffUrl,
+    httpsUrl: https?.url,
+    caFile: https?.caFile,
+    controlToken,
   }
+  let tidy = async () => {}
+  if (readyFile !== undefined) {
+    const { writeReadyFile } = await import('./commands/ready-file.ts')
+    const { environmentOf } = await import('./commands/exec.ts')
+    tidy = await writeReadyFile(readyFile, { ...ready, env: environmentOf(mock, command.names ?? 'ours') })
+  }
+  await tell(command, mock, json ? ready : undefined, surroundings)
 
   // Once only: a second signal finds no handler, and ends the process there and then.
-  for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, close)
+  const end = async () => {
+    await Promise.all([close(), tidy()])
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, end)
+}
+
+/** What a script reads on standard output, once the mock listens. */
+async function tell(
+  { name, printEnv, names }: RunCommand,
+  mock: StartedMocknito,
+  ready: object | undefined,
+  { stdout }: Surroundings,
+): Promise<void> {
+  if (ready !== undefined) stdout.write(`${JSON.stringify(ready)}\n`)
+  if (printEnv !== undefined) stdout.write(formatted(mock.pool.env(names), printEnv))
+  if (name === 'tour') stdout.write((await import('./commands/tour.ts')).tour(mock))
 }
 
 interface Started {
@@ -64,13 +118,33 @@ async function start(
   { env }: Surroundings,
 ): Promise<Started> {
   const options: StartOptions = { ...settings, log }
-  if (name === 'mock') {
+  if (name !== 'demo') {
     const mock = await startMocknito(options)
     return { mock, close: mock.close }
   }
   const { startDemo } = await import('./demo/start.ts')
   const { mock, bff, close } = await startDemo({ ...options, bffPort, environment: env })
   return { mock, bffUrl: bff.url, close }
+}
+
+async function exec({ mock: settings, command, names, quiet }: ExecCommand, surroundings: Surroundings) {
+  const { env, stderr, once } = surroundings
+  const complain = (line: string) => void stderr.write(`${line}\n`)
+  const { environmentOf, runCommand } = await import('./commands/exec.ts')
+  await using mock = await startMocknito({ ...settings, ...(!quiet && { log: complain }) })
+  return await runCommand(
+    command,
+    { ...env, ...environmentOf(mock, names) },
+    once.bind(surroundings),
+    (sentence) => complain(`mocknito: ${sentence}`),
+  )
+}
+
+async function doctor({ port, host, issuer }: DoctorCommand, { env, stdout }: Surroundings): Promise<0 | 1> {
+  const { examine, report } = await import('./commands/doctor.ts')
+  const findings = await examine({ port, host, issuer, env })
+  stdout.write(report(findings))
+  return findings.every(({ isWell }) => isWell) ? 0 : 1
 }
 
 function whyNot(error: NodeJS.ErrnoException & { port?: number }): string {

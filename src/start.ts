@@ -3,21 +3,35 @@
 import { statSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import type { Mocknito } from './handle/mocknito.ts'
-import { type Pool, poolHandle } from './handle/pool.ts'
+import type { Machinery } from './handle/machinery.ts'
+import { createHandle, type Mocknito } from './handle/mocknito.ts'
+import type { LocalPool } from './handle/pool.ts'
+import { stateOf } from './handle/state.ts'
 import type { HttpsOptions, PreparedHttps, Surroundings } from './https/index.ts'
-import { choices, type Switches, settle, switchedIn, switchProblem } from './idp/domain/choices.ts'
+import {
+  type Choices,
+  choices,
+  type Switches,
+  settle,
+  switchedIn,
+  switchProblem,
+} from './idp/domain/choices.ts'
+import { type AdjustableClock, createClock } from './idp/domain/clock.ts'
+import { createFaults } from './idp/domain/faults.ts'
+import { randomIds } from './idp/domain/ids.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
+import type { PoolKeys } from './idp/domain/keys.ts'
 import type { World } from './idp/domain/user-pool.ts'
-import { buildWorld } from './idp/fixture/build.ts'
+import { buildPool, buildWorld, type Defaults } from './idp/fixture/build.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryStores } from './idp/stores/memory-stores.ts'
-import { createUrls, type IssuerMode } from './idp/urls.ts'
+import { createUrls, type IssuerMode, isLoopbackHost, originOf } from './idp/urls.ts'
 import { StartError } from './start-error.ts'
+import { version } from './version.ts'
 
 export { StartError }
 
@@ -40,6 +54,11 @@ export interface StartOptions {
   readonly issuer?: IssuerMode
   /** Believe the X-Forwarded-Host and X-Forwarded-Proto of a proxy in front. */
   readonly trustProxy?: boolean
+  /**
+   * What callers of the control API have to present. Default: nothing on loopback, and a random one elsewhere. `false`:
+   * nothing anywhere, for a container whose ports are published on loopback only.
+   */
+  readonly controlToken?: string | false
   /** Where sources about Cognito disagree: what to do instead of the default. Wins over the fixture's. */
   readonly switches?: Switches
   /** Whether there is a second port that speaks TLS, beside the one that speaks HTTP. Default: no. */
@@ -55,12 +74,16 @@ export interface StartOptions {
   readonly hooks?: PoolHooks | Readonly<Record<string, PoolHooks>>
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
   readonly log?: (line: string) => void
+  /** Follow the process's `Date`, also when a test has faked it. Default: the clock of the machine, whatever is faked. */
+  readonly followSystemDate?: boolean
   /** Start although NODE_ENV is `production`. */
   readonly allowProduction?: boolean
 }
 
 /** A mock of this process. */
-export interface StartedMocknito extends Mocknito {
+export interface StartedMocknito extends Mocknito<LocalPool> {
+  /** What the control API asks for as `Authorization: Bearer`; nothing on loopback, unless one was given. */
+  readonly controlToken: string | undefined
   /** What it was started from. */
   readonly fixture: Fixture
   /** What is switched away from its default. */
@@ -85,16 +108,18 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   const { host = '127.0.0.1', port = 0, issuer = 'local', log } = options
   refuseProduction(options)
   checkIssuer(issuer)
-  const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
+  const publicUrl = checkedPublicUrl(options.publicUrl)
+  const controlToken = tokenFor(host, options.controlToken)
   const fixture = await fixtureFrom(options)
   const settled = settle(fixture.switches ?? {}, checkSwitches(options.switches ?? {}))
   const switched = switchedIn(settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
   const tell = log ?? (() => {})
-  const keysOf = (poolId: string) => cachedKeys(poolId, keyFolder, tell)
+  const keysOf = (name: string) => cachedKeys(name, keyFolder, tell)
+  const makeClock = () => createClock(options.followSystemDate ? systemNow : undefined)
   const fixedCode = checkFixedCode(options.fixedCode) ?? fixture.defaults?.code
-  const world = buildWorld(fixture, memoryStores, keysOf, settled, fixedCode)
+  const world = buildWorld(fixture, memoryStores, keysOf, settled, fixedCode, makeClock)
   await attachHooks(world, fixture, options)
   const names = secureNames(world, publicUrl)
   const https = await preparedHttps(options.https, { host: reachableName(host), names, keyFolder, log: tell })
@@ -106,8 +131,39 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     journal.subscribe((exchange) => log(logLine(exchange)))
   }
 
+  const closing = new AbortController()
+  const machinery: Machinery = {
+    version,
+    world,
+    urls,
+    journal,
+    faults: createFaults(),
+    fixture,
+    buildPool: poolBuilder(
+      { password: fixture.defaults?.password, code: fixedCode },
+      keysOf,
+      settled,
+      makeClock,
+    ),
+    check: (pool) => checkFixture({ pools: [pool] }, 'the pool'),
+    seeds: new Map(),
+    snapshots: new Map(),
+    closing: closing.signal,
+  }
+  for (const pool of world.pools) machinery.seeds.set(pool.id, await stateOf(pool))
+
   const { createApp } = await import('./idp/app.ts')
-  const app = await createApp({ world, urls, journal })
+  const app = await createApp(
+    { world, urls, journal, faults: machinery.faults },
+    {
+      control: {
+        handleFor: (origin) => createHandle(machinery, () => origin),
+        urls,
+        token: controlToken,
+      },
+      version,
+    },
+  )
   const listenSecurely = https?.beside(app)
   await app.listen({ host, port })
   const securePort = await listenSecurely?.(host).catch(async (cause) => {
@@ -115,22 +171,24 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     throw cause
   })
   const address = app.server.address() as { port: number }
-  const url = publicUrl ?? `http://${reachableName(host)}:${address.port}`
+  const listensAt = `http://${reachableName(host)}:${address.port}`
+  const close = () => {
+    closing.abort()
+    return app.close()
+  }
 
-  const pools = world.pools.map((pool) => poolHandle(pool, urls, url))
-  return {
-    pools,
-    pool: pools[0] as Pool,
-    url,
+  const handle = createHandle(machinery, () => urls.publicUrl ?? listensAt)
+  return Object.assign(handle, {
     port: address.port,
+    controlToken,
     https: securePort,
     fixture,
     switches: Object.fromEntries(switched),
     fixedCode,
     exchanges: journal.list,
-    close: () => app.close(),
-    [Symbol.asyncDispose]: () => app.close(),
-  }
+    close,
+    [Symbol.asyncDispose]: close,
+  })
 }
 
 /** Loads what is behind it only if there is something to attach. */
@@ -193,6 +251,28 @@ function checkIssuer(issuer: string): void {
     throw new StartError(`issuer is ${issuer}, expected local or aws`)
 }
 
+function tokenFor(host: string, given: StartOptions['controlToken']): string | undefined {
+  if (given !== undefined) return given === false ? undefined : given
+  return isLoopbackHost(isIPv6(host) ? `[${host}]` : host) ? undefined : randomIds.opaque()
+}
+
+/** How many sets of keys all created pools of a machine draw from: making keys is slow, and telling pools apart is enough. */
+const preparedSets = 4
+
+function poolBuilder(
+  defaults: Defaults,
+  keysOf: (name: string) => Promise<PoolKeys>,
+  choices: Choices,
+  makeClock: () => AdjustableClock,
+): Machinery['buildPool'] {
+  let created = 0
+  const preparedKeys = () => keysOf(`prepared-${created++ % preparedSets}`)
+  return (pool) => buildPool(pool, defaults, memoryStores, preparedKeys, choices, makeClock())
+}
+
+/** Read at each call, where the clock otherwise keeps the function that it found when it was loaded. */
+const systemNow = () => Date.now()
+
 /** The compiler knows the names; a script and a command line do not. */
 function checkSwitches(switches: Switches): Switches {
   for (const [id, value] of Object.entries(switches)) {
@@ -208,12 +288,13 @@ function checkFixedCode(code: string | undefined): string | undefined {
   return code
 }
 
-/** An origin, without a path: every URL that the server announces begins with it. */
-function checkPublicUrl(text: string): string {
-  const { origin, protocol, href } = URL.canParse(text) ? new URL(text) : new URL('nothing:')
-  if (!/^https?:$/.test(protocol) || href !== `${origin}/`)
-    throw new StartError(`publicUrl is ${text}, expected scheme, host and port, as in http://127.0.0.1:9400`)
-  return origin
+/** @throws StartError if it is no origin */
+function checkedPublicUrl(publicUrl: string | undefined): string | undefined {
+  try {
+    return originOf(publicUrl)
+  } catch (cause) {
+    throw new StartError((cause as Error).message)
+  }
 }
 
 /** The name in a URL of a server that listens there; one that listens everywhere is reached over loopback. */

@@ -294,10 +294,13 @@ t.test('every word that can be said is understood', async (t) => {
     bffPort: 9401,
     json: false,
     quiet: false,
+    printEnv: undefined,
+    names: undefined,
+    readyFile: undefined,
   })
   t.strictSame(readCommandLine(['mock']), readCommandLine([]))
   const everything =
-    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only --https --https-port 1 --https-name a --https-name b --cert c.pem --key k.pem --fixed-code 123456'
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only --https --https-port 1 --https-name a --https-name b --cert c.pem --key k.pem --print-env=shell --names=series --ready-file ready.json --control-token t --fixed-code 123456'
   t.strictSame(readCommandLine(everything.split(' ')), {
     name: 'demo',
     mock: {
@@ -306,6 +309,7 @@ t.test('every word that can be said is understood', async (t) => {
       host: '::1',
       publicUrl: 'http://a',
       issuer: 'aws',
+      controlToken: 't',
       switches: { 'pkce-failure': 'invalid_request', cors: 'token-only' },
       fixedCode: '123456',
       trustProxy: true,
@@ -315,7 +319,34 @@ t.test('every word that can be said is understood', async (t) => {
     bffPort: 65_535,
     json: true,
     quiet: true,
+    printEnv: 'shell',
+    names: 'series',
+    readyFile: 'ready.json',
   })
+  t.match(readCommandLine(['--print-env', '--no-control-token']), {
+    printEnv: 'dotenv',
+    mock: { controlToken: false },
+  })
+  t.match(readCommandLine(['exec', '--names', 'authjs', '--', 'npm', 'test', '--', '--port']), {
+    name: 'exec',
+    command: ['npm', 'test', '--', '--port'],
+    mock: { port: 0 },
+    names: 'authjs',
+  })
+  t.strictSame(readCommandLine(['tour', '--port=0']).name, 'tour')
+  t.strictSame(readCommandLine(['doctor']), {
+    name: 'doctor',
+    port: 9400,
+    host: '127.0.0.1',
+    issuer: undefined,
+  })
+  t.match(readCommandLine(['doctor', 'http://a/b', '--port', '1', '--host', '::1']), {
+    port: 1,
+    host: '::1',
+    issuer: 'http://a/b',
+  })
+  t.strictSame(readCommandLine(['init']), { name: 'init', file: 'mocknito.yaml' })
+  t.strictSame(readCommandLine(['init', 'my.yaml']), { name: 'init', file: 'my.yaml' })
   t.match(readCommandLine(['--https']), { mock: { https: { port: 9443 } } })
   t.match(readCommandLine(['--https', '--port', '0']), { mock: { https: { port: 0 } } }, 'free ones')
   for (const words of [
@@ -337,7 +368,12 @@ t.test('every word that cannot be said gets a sentence of its own', async (t) =>
     'demo mock': 'one command at a time: demo mock',
     import: 'import needs files or folders',
     'validate a --port 1 b': 'validate takes files and folders only, not --port',
-    exec: 'there is no command exec, only mock, demo, import and validate',
+    serve: 'there is no command serve, only mock, demo, exec, tour, doctor, init, import and validate',
+    exec: 'exec needs a command: mocknito exec -- npm test',
+    'demo -- npm test': 'only exec takes a command after --',
+    'init one two': 'one command at a time: init one two',
+    '--print-env=xml': '--print-env is xml, expected dotenv, github, shell, compose or json',
+    '--names mine': '--names is mine, expected ours, series, authjs or amplify',
     '--issuer AWS': '--issuer is AWS, expected local or aws',
     '--port 65536': '--port is 65536, expected a number from 0 to 65535',
     '--port http': '--port is http, expected a number from 0 to 65535',

@@ -1,10 +1,14 @@
-// The app clients of a pool, as records that show what is registered now and verbs that change it.
+// The app clients of a pool: records that show what was registered when they were asked for, and verbs that
+// change it.
 import { randomBytes } from 'node:crypto'
 import type { Client as DomainClient } from '../idp/domain/client.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { buildClient } from '../idp/fixture/build.ts'
+import { clientContradictions } from '../idp/fixture/contradictions.ts'
+import type { ClientFixture } from '../idp/fixture/schema.ts'
 
-export interface Client {
+/** What is registered, as data. */
+export interface ClientRecord {
   readonly id: string
   readonly name: string
   /** The first of `secrets`; absent for a public client. */
@@ -15,6 +19,9 @@ export interface Client {
   readonly logoutUrls: readonly string[]
   readonly oauthFlows: readonly string[]
   readonly scopes: readonly string[]
+}
+
+export interface Client extends ClientRecord {
   /** Registers further URLs, as UpdateUserPoolClient would, and returns the client as it is then. */
   register(urls: FurtherUrls): Promise<Client>
   /**
@@ -27,19 +34,29 @@ export interface Client {
   removeSecret(secret: string): Promise<Client>
 }
 
-export interface NewClient extends FurtherUrls {
-  readonly name: string
-  /** A confidential client, with a secret of its own. */
-  readonly secret: string
-  readonly scopes: readonly string[]
-}
-
 export interface FurtherUrls {
   readonly callbackUrls?: readonly string[]
   readonly logoutUrls?: readonly string[]
 }
 
-type Registered = Pick<UserPool, 'id' | 'clients'>
+export interface NewClient extends FurtherUrls {
+  readonly name: string
+  /** Made up if left out. */
+  readonly id?: string
+  /** `true` for a confidential client with a secret that is made up; a secret of your own has 24 to 64 characters. */
+  readonly secret?: string | boolean
+  /** Default: `['code']`. */
+  readonly oauthFlows?: readonly ('code' | 'implicit' | 'client_credentials')[]
+  /** Default: `openid`, `email` and `profile`; none for `client_credentials`. */
+  readonly scopes?: readonly string[]
+  readonly accessTokenSeconds?: number
+  readonly idTokenSeconds?: number
+  readonly refreshTokenSeconds?: number
+  /** Replaces each refresh token when it is used, and lets the old one be good for that much longer. */
+  readonly rotation?: { readonly graceSeconds: number }
+}
+
+type Registered = Pick<UserPool, 'id' | 'clients' | 'resourceServers'>
 
 export const clientsOf = (pool: Registered): Client[] =>
   [...pool.clients.values()].map((client) => clientHandle(pool, client))
@@ -49,11 +66,11 @@ export const clientsOf = (pool: Registered): Client[] =>
  *
  * @throws if there is none
  */
-export function clientOf(
-  { id: poolId }: Pick<UserPool, 'id'>,
-  clients: readonly Client[],
+export function clientOf<C extends Pick<ClientRecord, 'id' | 'name'>>(
+  poolId: string,
+  clients: readonly C[],
   nameOrId?: string,
-): Client {
+): C {
   const found =
     nameOrId === undefined ? clients[0] : clients.find(({ id, name }) => id === nameOrId || name === nameOrId)
   if (found !== undefined) return found
@@ -62,58 +79,101 @@ export function clientOf(
   throw new Error(`pool ${poolId} has no client ${nameOrId}; it has ${names}`)
 }
 
-/** Adds a client with the code flow, as CreateUserPoolClient would. */
-export function createClient(pool: Registered, { name, secret, scopes, ...urls }: NewClient): Client {
-  const built = buildClient(pool.id, {
-    ClientName: name,
-    ClientSecret: secret,
-    CallbackURLs: [...(urls.callbackUrls ?? [])],
-    LogoutURLs: [...(urls.logoutUrls ?? [])],
-    AllowedOAuthFlows: ['code'],
-    AllowedOAuthScopes: [...scopes],
-  })
+/**
+ * Adds a client, or replaces the one with the same id.
+ *
+ * @throws if Cognito would not have taken it; the message has every reason
+ */
+export function createClient(pool: Registered, client: NewClient, isTaken: (id: string) => boolean): Client {
+  const fixture = fixtureOf(client)
+  const problems = clientContradictions(
+    fixture,
+    {
+      UserPool: { Id: pool.id },
+      ResourceServers: pool.resourceServers.map(({ identifier, scopes }) => ({
+        Identifier: identifier,
+        Scopes: scopes.map((ScopeName) => ({ ScopeName })),
+      })),
+    },
+    `client ${client.name}`,
+  )
+  const built = buildClient(pool.id, fixture)
+  if (!pool.clients.has(built.id) && isTaken(built.id))
+    problems.push(`the client id ${built.id} belongs to another pool`)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
   pool.clients.set(built.id, built)
   return clientHandle(pool, built)
+}
+
+function fixtureOf({ name, id, secret, ...settings }: NewClient): ClientFixture {
+  const { oauthFlows = ['code'], rotation, ...rest } = settings
+  const isMachine = oauthFlows.includes('client_credentials')
+  const { accessTokenSeconds, idTokenSeconds, refreshTokenSeconds } = rest
+  return {
+    ClientName: name,
+    ...(id !== undefined && { ClientId: id }),
+    ...(secret === true && { GenerateSecret: true }),
+    ...(typeof secret === 'string' && { ClientSecret: secret }),
+    CallbackURLs: [...(rest.callbackUrls ?? [])],
+    LogoutURLs: [...(rest.logoutUrls ?? [])],
+    AllowedOAuthFlows: [...oauthFlows],
+    AllowedOAuthScopes: [...(rest.scopes ?? (isMachine ? [] : ['openid', 'email', 'profile']))],
+    TokenValidityUnits: { AccessToken: 'seconds', IdToken: 'seconds', RefreshToken: 'seconds' },
+    AccessTokenValidity: accessTokenSeconds ?? 3600,
+    IdTokenValidity: idTokenSeconds ?? 3600,
+    RefreshTokenValidity: refreshTokenSeconds ?? 30 * 86_400,
+    ...(rotation && {
+      RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: rotation.graceSeconds },
+    }),
+  }
 }
 
 /** AWS: a client has at most two secrets. */
 const mostSecrets = 2
 
-function clientHandle(pool: Registered, { id, name, secrets, ...registered }: DomainClient): Client {
-  const [secret] = secrets
+function clientHandle(pool: Registered, client: DomainClient): Client {
   const change = async (make: (present: DomainClient) => Partial<DomainClient>) => {
-    const present = pool.clients.get(id) as DomainClient
+    const present = pool.clients.get(client.id)
+    if (present === undefined) throw new Error(`pool ${pool.id} has no client ${client.id} any more`)
     const next = { ...present, ...make(present) }
-    pool.clients.set(id, next)
+    pool.clients.set(client.id, next)
     return clientHandle(pool, next)
   }
   return {
-    id,
-    name,
-    ...(secret !== undefined && { secret }),
-    secrets,
-    callbackUrls: registered.callbackUrls,
-    logoutUrls: registered.logoutUrls,
-    oauthFlows: registered.oauthFlows,
-    scopes: registered.scopes,
+    ...clientRecord(client),
     register: ({ callbackUrls = [], logoutUrls = [] }) =>
       change((present) => ({
         callbackUrls: [...present.callbackUrls, ...callbackUrls],
         logoutUrls: [...present.logoutUrls, ...logoutUrls],
       })),
     addSecret: () =>
-      change((present) => {
-        if (present.secrets.length === 0) throw new Error(`client ${name} is public: it has no secret`)
-        if (present.secrets.length === mostSecrets)
+      change(({ secrets, name }) => {
+        if (secrets.length === 0) throw new Error(`client ${name} is public: it has no secret`)
+        if (secrets.length === mostSecrets)
           throw new Error(`client ${name} has ${mostSecrets} secrets already`)
-        return { secrets: [...present.secrets, madeUpSecret()] }
+        return { secrets: [...secrets, madeUpSecret()] }
       }),
-    removeSecret: (unwanted) =>
-      change((present) => {
-        if (!present.secrets.includes(unwanted)) throw new Error(`that is not a secret of client ${name}`)
-        if (present.secrets.length === 1) throw new Error(`client ${name} would be left without a secret`)
-        return { secrets: present.secrets.filter((each) => each !== unwanted) }
+    removeSecret: (secret) =>
+      change(({ secrets, name }) => {
+        if (!secrets.includes(secret)) throw new Error(`that is not a secret of client ${name}`)
+        if (secrets.length === 1) throw new Error(`client ${name} would be left without a secret`)
+        return { secrets: secrets.filter((each) => each !== secret) }
       }),
+  }
+}
+
+export function clientRecord(client: DomainClient): ClientRecord {
+  const { id, name, secrets, callbackUrls, logoutUrls, oauthFlows, scopes } = client
+  const [secret] = secrets
+  return {
+    id,
+    name,
+    ...(secret !== undefined && { secret }),
+    secrets,
+    callbackUrls,
+    logoutUrls,
+    oauthFlows,
+    scopes,
   }
 }
 

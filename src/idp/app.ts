@@ -13,6 +13,7 @@ import type { Verdict } from './domain/trail.ts'
 import { cognitoHeaders } from './plugins/cognito-headers.ts'
 import { cors } from './plugins/cors.ts'
 import { dress } from './plugins/dress.ts'
+import { faults } from './plugins/faults.ts'
 import { type Idp, idp } from './plugins/idp.ts'
 import { lazily } from './plugins/lazily.ts'
 import { pages } from './plugins/pages.ts'
@@ -21,6 +22,7 @@ import { hostedPagesVoice } from './plugins/voices/hosted-pages.ts'
 import { metadataVoice } from './plugins/voices/metadata.ts'
 import { oauthVoice } from './plugins/voices/oauth.ts'
 import { assets } from './routes/control/assets.ts'
+import { control, type MountOptions } from './routes/control/mount.ts'
 import { error } from './routes/hosted-ui/error.ts'
 import { login } from './routes/hosted-ui/login.ts'
 import { logout } from './routes/hosted-ui/logout.ts'
@@ -46,7 +48,7 @@ const noSchemas = {
 }
 
 /** Builds the server; it does not listen. */
-export async function createApp(mock: Idp): Promise<FastifyInstance> {
+export async function createApp(mock: Idp, mount?: MountOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
@@ -60,6 +62,7 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   await app.register(idp, mock)
   await app.register(recorder)
+  await app.register(faults)
   await app.register(pages, { look: 'classic' })
   // For what belongs to none of the scopes below, each of which has a voice of its own.
   await app.register(hostedPagesVoice)
@@ -98,6 +101,9 @@ export async function createApp(mock: Idp): Promise<FastifyInstance> {
     await issuer.register(openidConfiguration)
     await issuer.register(noDomain)
   })
+
+  // What a test or a person at the mock asks for; nothing of it is on one of Cognito's paths.
+  if (mount !== undefined) await app.register(control, mount)
 
   await app.register(nothingHere)
   return app

@@ -19,10 +19,12 @@ export function logLine({
   verdicts,
   username,
   clientId,
+  faultId,
   hooks = [],
 }: Exchange): string {
   const asked = `${method} ${path} ${status}`
   if (failure !== undefined) return indented(`${asked} failed: ${failure.stack ?? failure.message}`)
+  if (faultId !== undefined) return printable(`${asked} | ${faultId} struck, as a test has ordered`)
   if (refusal !== undefined)
     return printable(`${asked} ${refusal.wireCode} | ${refusal.rule}: ${refusal.message}`)
   const broken = verdicts.findLast(({ holds }) => !holds)

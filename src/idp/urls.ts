@@ -31,6 +31,15 @@ type NamedPool = Pick<UserPool, 'id' | 'region'>
 type DescribedPool = Pick<UserPool, 'id' | 'region' | 'choices' | 'hasDomain'>
 
 export interface Urls {
+  /** Scheme, host and port, if they do not depend on the request. */
+  readonly publicUrl: string | undefined
+  readonly issuerMode: IssuerMode
+  /**
+   * Calls the server something else from now on; `undefined`: the Host of each request.
+   *
+   * @throws UrlError if it is no origin
+   */
+  rename(publicUrl: string | undefined): void
   /**
    * What the server is called in a request with these headers; nothing if it is no name of its own and there is
    * neither a public URL nor a proxy to believe.
@@ -53,13 +62,20 @@ export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host)
 
 export function createUrls(settings: UrlSettings): Urls {
   const { publicUrl, issuer: mode, trustProxy = false, isCertified = () => false } = settings
-  const fixedOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
+  let fixedOrigin = originOf(publicUrl)
   const issuer = ({ id, region }: NamedPool, origin: string) =>
     mode === 'aws' ? `https://cognito-idp.${region}.amazonaws.com/${id}` : `${origin}/${id}`
   const isOwnName = (transport: Transport, host: string) =>
     isLoopbackHost(host) ||
     (transport === 'https' && hostAndPort.test(host) && isCertified(host.replace(/:\d+$|[[\]]/g, '')))
   return {
+    get publicUrl() {
+      return fixedOrigin
+    },
+    issuerMode: mode,
+    rename(next) {
+      fixedOrigin = originOf(next)
+    },
     originFor(headers, transport) {
       if (fixedOrigin !== undefined) return fixedOrigin
       const forwarded = trustProxy ? forwardedOrigin(headers, transport) : undefined
@@ -93,6 +109,26 @@ export function createUrls(settings: UrlSettings): Urls {
       }
     },
   }
+}
+
+/** What was given as a public URL cannot be one. */
+export class UrlError extends Error {
+  override readonly name: string = 'UrlError'
+}
+
+/**
+ * An origin, without a path: every URL that the server announces begins with it.
+ *
+ * @throws UrlError if it is something else
+ */
+export function originOf(publicUrl: string | undefined): string | undefined {
+  if (publicUrl === undefined) return undefined
+  const { origin, protocol, href } = URL.canParse(publicUrl) ? new URL(publicUrl) : new URL('nothing:')
+  if (!/^https?:$/.test(protocol) || href !== `${origin}/`)
+    throw new UrlError(
+      `publicUrl is ${publicUrl}, expected scheme, host and port, as in http://127.0.0.1:9400`,
+    )
+  return origin
 }
 
 const hostAndPort = /^(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i

@@ -4,7 +4,7 @@ import { generate } from 'otplib'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import type { ClientFixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
-import type { Message, Mocknito } from '../../src/index.ts'
+import type { Message, StartedMocknito } from '../../src/index.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { demoWith, managedDemo } from '../support/fixtures.ts'
 import { authorizeUrl } from '../support/oauth.ts'
@@ -14,7 +14,7 @@ t.setTimeout(120_000)
 const browser = await launchChromium()
 t.teardown(() => browser.close())
 
-async function opened(t: Test, mock: Mocknito): Promise<Page> {
+async function opened(t: Test, mock: StartedMocknito): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   t.teardown(() => context.close())
   const page = await context.newPage()
@@ -44,7 +44,7 @@ t.test('Selenium with Behave: sign-up by NAME, and #verification_code', async (t
 })
 
 /** The page that says so comes after the message. */
-async function arrived(mock: Mocknito, to: string) {
+async function arrived(mock: StartedMocknito, to: string) {
   const there = mock.pool.inbox.latest(to)
   if (there !== undefined) return there
   return new Promise<Message>((resolve) => {

@@ -167,7 +167,7 @@ function addGroups(claims: Claims, { groups, overrides }: Pick<Authorization, 'g
 }
 
 /** OpenID Connect Core §3.1.3.6: the left half of the SHA-256 of the access token. */
-const accessTokenHash = (accessToken: string): string =>
+export const accessTokenHash = (accessToken: string): string =>
   hash('sha256', accessToken, 'buffer').subarray(0, 16).toString('base64url')
 
 /**

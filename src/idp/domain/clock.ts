@@ -15,6 +15,13 @@ export interface Clock {
   now(): Instant
 }
 
+/** How far a clock has been moved, and whether it stands still; what a snapshot keeps of it. */
+export interface ClockSetting {
+  readonly aheadMilliseconds: number
+  /** Since when it stands still, in milliseconds since the epoch. */
+  readonly frozenAtMilliseconds?: number
+}
+
 /**
  * A clock that a test can move. Records hold `expiresAt` and are judged when read, so moving it is all it
  * takes.
@@ -22,9 +29,19 @@ export interface Clock {
 export interface AdjustableClock extends Clock {
   /** Moves the clock forward (or back, if negative), in milliseconds. */
   advance(milliseconds: number): void
+  /** Makes it that time now; a clock that stands still goes on standing still. */
+  set(time: Instant): void
+  /** Stops it, until it is reset. It can still be moved. */
+  freeze(): void
   /** Returns to the machine's time. */
   reset(): void
+  readonly setting: ClockSetting
+  /** Makes it as it was when `setting` was read. */
+  restore(setting: ClockSetting): void
 }
+
+/** A clock that nobody has moved. */
+const untouched: ClockSetting = { aheadMilliseconds: 0 }
 
 /**
  * A clock that runs with the machine's and can be moved ahead of it.
@@ -35,14 +52,28 @@ export interface AdjustableClock extends Clock {
  * clock.advance(5 * 60_000) // every code issued before this line is now dead
  */
 export function createClock(readMilliseconds: () => number = machineNow): AdjustableClock {
-  let aheadMilliseconds = 0
+  let setting = untouched
+  const nowMilliseconds = () => setting.frozenAtMilliseconds ?? readMilliseconds() + setting.aheadMilliseconds
+  const moveTo = (milliseconds: number) => {
+    const aheadMilliseconds = milliseconds - readMilliseconds()
+    const isFrozen = setting.frozenAtMilliseconds !== undefined
+    setting = isFrozen ? { aheadMilliseconds, frozenAtMilliseconds: milliseconds } : { aheadMilliseconds }
+  }
   return {
-    now: () => new MachineDate(readMilliseconds() + aheadMilliseconds),
-    advance: (milliseconds) => {
-      aheadMilliseconds += milliseconds
+    now: () => new MachineDate(nowMilliseconds()),
+    advance: (milliseconds) => moveTo(nowMilliseconds() + milliseconds),
+    set: (time) => moveTo(time.getTime()),
+    freeze: () => {
+      setting = { ...setting, frozenAtMilliseconds: nowMilliseconds() }
     },
     reset: () => {
-      aheadMilliseconds = 0
+      setting = untouched
+    },
+    get setting() {
+      return setting
+    },
+    restore: (earlier) => {
+      setting = earlier
     },
   }
 }
@@ -50,6 +81,10 @@ export function createClock(readMilliseconds: () => number = machineNow): Adjust
 /** The date that lies `seconds` after `date`. */
 export const secondsAfter = (date: Instant, seconds: number): Instant =>
   new MachineDate(date.getTime() + seconds * 1000)
+
+/** The date that lies `milliseconds` before `date`. */
+export const millisecondsBefore = (date: Instant, milliseconds: number): Instant =>
+  new MachineDate(date.getTime() - milliseconds)
 
 /** Whole seconds since the epoch, as JWT claims count them (RFC 7519 §2, NumericDate). */
 export const epochSeconds = (date: Instant): number => Math.floor(date.getTime() / 1000)

@@ -2,8 +2,9 @@
 
 import type { OpenIdRequest } from './authorize/request.ts'
 import type { Clock, Instant } from './clock.ts'
-import { secondsAfter } from './clock.ts'
+import { millisecondsBefore, secondsAfter } from './clock.ts'
 import type { Ids } from './ids.ts'
+import type { Kept } from './kept.ts'
 import type { TokenOverrides } from './pre-token-generation/overrides.ts'
 
 /** AWS: the code expires after five minutes. */
@@ -35,7 +36,13 @@ export interface Presentation {
   readonly clientId: string
 }
 
-export interface Codes {
+/** A code as it is kept: it stays for a while after it was used, so that a refusal can say what became of it. */
+export interface KeptCode {
+  readonly code: AuthorizationCode
+  readonly used?: { readonly usedAt: Instant; readonly usedBy: string }
+}
+
+export interface Codes extends Kept<KeptCode> {
   issue(code: AuthorizationCode): Promise<void>
   /**
    * Gives the code out, at most once and atomically: of two parallel calls one gets it and the other learns
@@ -45,6 +52,16 @@ export interface Codes {
   /** Undoes a take, so that the code can be taken again; does nothing for a code that is unknown. */
   giveBack(code: string): Promise<void>
 }
+
+/** The code as if it had been issued (and used) that much earlier. */
+export const agedCode = ({ code, used }: KeptCode, milliseconds: number): KeptCode => ({
+  code: {
+    ...code,
+    authTime: millisecondsBefore(code.authTime, milliseconds),
+    expiresAt: millisecondsBefore(code.expiresAt, milliseconds),
+  },
+  ...(used && { used: { ...used, usedAt: millisecondsBefore(used.usedAt, milliseconds) } }),
+})
 
 /** Makes the record of a new code, five minutes long. */
 export const newCode = (

@@ -21,4 +21,20 @@ export function createSigner(kid: string, privateKey: KeyObject): Signer {
     })
 }
 
+/**
+ * A JWT that no issuer should have signed like that: whatever header, and a signature made by `signatureOf` from
+ * what is to be signed. For tests of verifiers.
+ *
+ * @example
+ * oddJwt({ alg: 'none' }, { sub: 'nobody' }, () => '')
+ */
+export function oddJwt(
+  header: object,
+  claims: object,
+  signatureOf: (signingInput: string) => string,
+): string {
+  const signingInput = `${encode(header)}.${encode(claims)}`
+  return `${signingInput}.${signatureOf(signingInput)}`
+}
+
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')

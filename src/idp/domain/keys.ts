@@ -17,6 +17,13 @@ export interface KeyMaterial {
   readonly id: JsonWebKey
   readonly access: JsonWebKey
   readonly refresh: JsonWebKey
+  /** The signing keys of before the last rotation. */
+  readonly previous?: {
+    readonly id: JsonWebKey
+    readonly access: JsonWebKey
+    /** Key ids that `jwks.json` shows no more. */
+    readonly retired: readonly string[]
+  }
 }
 
 /** A key as `jwks.json` shows it, members in Cognito's (alphabetical) order. */
@@ -32,23 +39,38 @@ export interface PublicSigningKey {
 export interface SigningKey {
   readonly kid: string
   readonly publicKey: KeyObject
+  readonly privateKey: KeyObject
   readonly sign: Signer
 }
 
-/** The keys of a pool, imported once. */
-export interface PoolKeys {
+/** The two keys that Cognito signs with: ID tokens with one, access tokens with the other. */
+export interface SigningPair {
   readonly id: SigningKey
   readonly access: SigningKey
+}
+
+/** The keys of a pool, imported once. */
+export interface PoolKeys extends SigningPair {
   readonly refresh: RefreshTokenSeal
-  readonly jwks: { readonly keys: readonly [PublicSigningKey, PublicSigningKey] }
+  /** The pair before the last rotation; published for as long as it is not retired. */
+  readonly previous?: SigningPair
+  readonly jwks: { readonly keys: readonly PublicSigningKey[] }
   /** The published key with that kid. */
   byKid(kid: string): SigningKey | undefined
+  /** What these keys were imported from. */
+  readonly material: KeyMaterial
 }
 
 /** Makes three RSA-2048 keys, off the main thread (50 to 250 ms each). */
 export async function generateKeyMaterial(): Promise<KeyMaterial> {
-  const [id, access, refresh] = await Promise.all([rsaKey(), rsaKey(), rsaKey()])
-  return { id, access, refresh }
+  const [signing, refresh] = await Promise.all([generateSigningMaterial(), rsaKey()])
+  return { ...signing, refresh }
+}
+
+/** Makes the two keys that sign. */
+export async function generateSigningMaterial(): Promise<Pick<KeyMaterial, 'id' | 'access'>> {
+  const [id, access] = await Promise.all([rsaKey(), rsaKey()])
+  return { id, access }
 }
 
 const rsaKey = (): Promise<JsonWebKey> =>
@@ -61,31 +83,61 @@ const rsaKey = (): Promise<JsonWebKey> =>
   })
 
 export function importKeys(material: KeyMaterial): PoolKeys {
-  const id = signingKey(material.id)
-  const access = signingKey(material.access)
+  const current = pair(material)
+  const previous = material.previous && pair(material.previous)
+  const retired = material.previous?.retired ?? []
+  const published = [...pairKeys(current), ...pairKeys(previous).filter(({ kid }) => !retired.includes(kid))]
   return {
-    id,
-    access,
+    ...current,
     refresh: createRefreshTokenSeal(createPrivateKey({ key: material.refresh, format: 'jwk' })),
-    jwks: { keys: [publicSigningKey(material.id), publicSigningKey(material.access)] },
-    byKid: (kid) => [id, access].find((key) => key.kid === kid),
+    ...(previous && { previous }),
+    jwks: { keys: published.map(publicSigningKey) },
+    byKid: (kid) => published.find((key) => key.kid === kid),
+    material,
   }
+}
+
+const pair = ({ id, access }: Pick<KeyMaterial, 'id' | 'access'>): SigningPair => ({
+  id: signingKey(id),
+  access: signingKey(access),
+})
+
+const pairKeys = (keys: SigningPair | undefined): SigningKey[] =>
+  keys === undefined ? [] : [keys.id, keys.access]
+
+/**
+ * The keys after a rotation: new ones sign, and the present ones become the previous ones.
+ *
+ * @param fresh where the new signing keys come from
+ * @param keepPrevious whether `jwks.json` goes on showing the present ones, so that tokens signed with them stay good
+ */
+export function rotatedKeys(
+  { material, id, access }: PoolKeys,
+  fresh: Pick<KeyMaterial, 'id' | 'access'>,
+  keepPrevious: boolean,
+): PoolKeys {
+  const retired = keepPrevious ? [] : [id.kid, access.kid]
+  const previous = { id: material.id, access: material.access, retired }
+  return importKeys({ id: fresh.id, access: fresh.access, refresh: material.refresh, previous })
+}
+
+/** The keys without one of the previous ones in `jwks.json`: tokens that it signed are good no more. */
+export function withoutKey({ material, previous }: PoolKeys, kid: string): PoolKeys | undefined {
+  if (material.previous === undefined || !pairKeys(previous).some((key) => key.kid === kid)) return undefined
+  const retired = [...material.previous.retired, kid]
+  return importKeys({ ...material, previous: { ...material.previous, retired } })
 }
 
 function signingKey(jwk: JsonWebKey): SigningKey {
   const kid = keyId(jwk)
   const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
-  return { kid, publicKey: createPublicKey(privateKey), sign: createSigner(kid, privateKey) }
+  return { kid, publicKey: createPublicKey(privateKey), privateKey, sign: createSigner(kid, privateKey) }
 }
 
-const publicSigningKey = (jwk: JsonWebKey): PublicSigningKey => ({
-  alg: 'RS256',
-  e: jwk.e as string,
-  kid: keyId(jwk),
-  kty: 'RSA',
-  n: jwk.n as string,
-  use: 'sig',
-})
+function publicSigningKey({ kid, publicKey }: SigningKey): PublicSigningKey {
+  const { e, n } = publicKey.export({ format: 'jwk' })
+  return { alg: 'RS256', e: e as string, kid, kty: 'RSA', n: n as string, use: 'sig' }
+}
 
 /**
  * 44 letters of standard base64, as Cognito's look: the JWK thumbprint (RFC 7638), so a key keeps its name

@@ -1,7 +1,8 @@
 // Refresh tokens: what one stands for, and the store, which knows tokens only by their SHA-256.
 
 import { hash } from 'node:crypto'
-import type { Instant } from './clock.ts'
+import { type Instant, millisecondsBefore } from './clock.ts'
+import type { Kept } from './kept.ts'
 
 export interface RefreshToken {
   /** SHA-256 of the token, base64url. The token itself is not kept. */
@@ -23,7 +24,29 @@ export type Retirement =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'too-late'; readonly retiredAt: Instant }
 
-export interface RefreshTokens {
+/** The refresh tokens of one login, as they are kept. */
+export interface RefreshFamily {
+  readonly family: string
+  readonly tokens: readonly (RefreshToken & {
+    /** When it was replaced (RefreshTokenRotation). */
+    readonly retiredAt?: Instant
+  })[]
+  /** The login is revoked, which is remembered until then. */
+  readonly revokedUntil?: Instant
+}
+
+/** The family as if its tokens had been issued (and replaced) that much earlier. */
+export const agedFamily = (family: RefreshFamily, milliseconds: number): RefreshFamily => ({
+  ...family,
+  tokens: family.tokens.map((token) => ({
+    ...token,
+    authTime: millisecondsBefore(token.authTime, milliseconds),
+    expiresAt: millisecondsBefore(token.expiresAt, milliseconds),
+    ...(token.retiredAt && { retiredAt: millisecondsBefore(token.retiredAt, milliseconds) }),
+  })),
+})
+
+export interface RefreshTokens extends Kept<RefreshFamily> {
   issue(token: RefreshToken): Promise<void>
   /** The record of a live or expired token; nothing for an unknown or revoked one. */
   find(hash: string): Promise<RefreshToken | undefined>

@@ -1,6 +1,7 @@
 // The browser's session at the hosted pages, behind the `cognito` cookie: one hour from the last interactive
 // sign-in, not extended by silent ones (AWS: managed login session).
-import { howLong, type Instant, secondsAfter } from './clock.ts'
+import { howLong, type Instant, millisecondsBefore, secondsAfter } from './clock.ts'
+import type { Kept } from './kept.ts'
 import { note, type Trail } from './trail.ts'
 import type { UserPool } from './user-pool.ts'
 
@@ -15,12 +16,19 @@ export interface BrowserSession {
   readonly expiresAt: Instant
 }
 
-export interface Sessions {
+export interface Sessions extends Kept<BrowserSession> {
   open(session: BrowserSession): Promise<void>
   /** The session as it was opened, expired or not; whoever asks judges it by the clock. */
   find(id: string): Promise<BrowserSession | undefined>
   close(id: string): Promise<void>
 }
+
+/** The session as if the password had been typed that much earlier. */
+export const agedSession = (session: BrowserSession, milliseconds: number): BrowserSession => ({
+  ...session,
+  authTime: millisecondsBefore(session.authTime, milliseconds),
+  expiresAt: millisecondsBefore(session.expiresAt, milliseconds),
+})
 
 /** Opens the hour that follows an interactive sign-in. */
 export async function openSession(

@@ -3,6 +3,7 @@
 
 import type { Attempts } from './attempts.ts'
 import type { AttributeDefinition } from './attributes.ts'
+import type { AutoSignIns } from './auto-sign-in.ts'
 import { type Choices, settle } from './choices.ts'
 import type { Client } from './client.ts'
 import type { AdjustableClock } from './clock.ts'
@@ -12,6 +13,7 @@ import type { ContactAttribute, MessageTemplates } from './delivery.ts'
 import type { RecoveryMechanism } from './forgot-password.ts'
 import type { Ids } from './ids.ts'
 import type { Inbox } from './inbox.ts'
+import type { Journal } from './journal.ts'
 import type { PoolKeys } from './keys.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import type { Hooks } from './pre-token-generation/hook.ts'
@@ -66,18 +68,22 @@ export interface UserPool {
   /** By client id. */
   readonly clients: Map<string, Client>
   /** By name. */
-  readonly groups: ReadonlyMap<string, Group>
+  readonly groups: Map<string, Group>
   readonly resourceServers: readonly ResourceServer[]
   /** What is switched in the world of the pool. */
   readonly choices: Choices
   readonly clock: AdjustableClock
   readonly ids: Ids
-  /** Resolves at once with cached keys; on the very first start of a machine, when they are made. */
-  readonly keys: Promise<PoolKeys>
+  /** Resolves at once with cached keys; on the very first start of a machine, when they are made. A rotation replaces it. */
+  keys: Promise<PoolKeys>
   readonly users: Users
   readonly codes: Codes
   readonly sessions: Sessions
   readonly refreshTokens: RefreshTokens
+  /** Who signs in next without typing. */
+  readonly autoSignIns: AutoSignIns
+  /** What came in for this pool, and what was answered. */
+  readonly journal: Journal
   /** What stands in for the Lambda triggers of the pool. */
   readonly hooks: Hooks
   readonly verificationCodes: VerificationCodes
@@ -94,6 +100,7 @@ export interface KnownClient {
   readonly client: Client
 }
 
+/** The pools of a server, as its routes see them. */
 export interface World {
   readonly pools: readonly UserPool[]
   /** What is switched: the same in all of its pools. */
@@ -107,20 +114,31 @@ export interface World {
   behind(origin: string): World
 }
 
-export function createWorld(pools: readonly UserPool[], choices: Choices = settle()): World {
-  const domains = new Map(
-    pools.length < 2
-      ? []
-      : pools.flatMap((pool) =>
-          pool.domainPrefix === undefined ? [] : [[pool.domainPrefix, createWorld([pool], choices)] as const],
-        ),
-  )
-  const world: World = {
-    pools,
+/** A world to which pools are added while it is running. */
+export interface ChangingWorld extends World {
+  /** Adds a pool, or replaces the one with the same id. */
+  add(pool: UserPool): void
+  remove(id: string): void
+}
+
+export function createWorld(pools: readonly UserPool[], choices: Choices = settle()): ChangingWorld {
+  const byId = new Map(pools.map((pool) => [pool.id, pool]))
+  const domains = new Map<string, World>()
+  const readDomains = () => {
+    domains.clear()
+    if (byId.size < 2) return
+    for (const pool of byId.values())
+      if (pool.domainPrefix !== undefined) domains.set(pool.domainPrefix, createWorld([pool], choices))
+  }
+  readDomains()
+  const world: ChangingWorld = {
+    get pools() {
+      return [...byId.values()]
+    },
     choices,
-    pool: (id) => pools.find((pool) => pool.id === id),
+    pool: (id) => byId.get(id),
     client(id) {
-      for (const pool of pools) {
+      for (const pool of byId.values()) {
         const client = pool.clients.get(id)
         if (client) return { pool, client }
       }
@@ -128,6 +146,14 @@ export function createWorld(pools: readonly UserPool[], choices: Choices = settl
     },
     behind: (origin) =>
       domains.get(/^https?:\/\/([a-z0-9-]+)\.localhost(?::\d+)?$/.exec(origin)?.[1] ?? '') ?? world,
+    add(pool) {
+      byId.set(pool.id, pool)
+      readDomains()
+    },
+    remove(id) {
+      byId.delete(id)
+      readDomains()
+    },
   }
   return world
 }

@@ -53,6 +53,8 @@ export interface Users {
   /** Adds a user, or replaces the one with the same sub. */
   put(user: User): Promise<void>
   remove(sub: string): Promise<void>
+  /** Forgets everybody, and keeps these instead. */
+  restore(people: readonly User[]): Promise<void>
 }
 
 const noAttributes = { usernameAttributes: [], aliasAttributes: [] }

@@ -1,14 +1,20 @@
 // Writes every exchange into the journal: the verdicts that the checks leave on `request.exchange`, the
 // status, and why it was refused. It also settles by which name the server was called, because everything
 // that is announced in the exchange depends on it.
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createClock } from '../domain/clock.ts'
-import type { Exchange } from '../domain/journal.ts'
+import { type Exchange, recordedParameter } from '../domain/journal.ts'
 import { MisdirectedRequest } from '../domain/refusal.ts'
+import { targetOf } from '../domain/target.ts'
 import { note, refused } from '../domain/trail.ts'
 import type { World } from '../domain/user-pool.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Writes the exchange down. For an answer it happens by itself; who answers by other means calls it. */
+    record(request: FastifyRequest, status: number): void
+  }
   interface FastifyRequest {
     /** The record of this exchange; also the trail that checks write to. */
     exchange: Exchange
@@ -46,14 +52,46 @@ export const recorder = fp(
       done(null, payload)
     })
 
-    app.addHook('onResponse', (request, reply, done) => {
-      request.exchange.status = reply.statusCode
-      journal.append(request.exchange)
-      done()
+    app.decorate('record', (request: FastifyRequest, status: number) => {
+      const { exchange } = request
+      exchange.status = status
+      describe(request)
+      journal.append(exchange)
+      if (exchange.poolId !== undefined) world.pool(exchange.poolId)?.journal.append(exchange)
+    })
+
+    // Before the answer leaves, so that whoever has it finds it in the journal.
+    app.addHook('onSend', (request, reply, payload, done) => {
+      app.record(request, reply.statusCode)
+      done(null, payload)
     })
   },
   { name: 'recorder', dependencies: ['idp'], fastify: '5.x' },
 )
+
+/** What the exchange was about: its target, and what was sent. */
+function describe({ exchange, headers, query, body }: FastifyRequest): void {
+  const form = (body ?? {}) as Readonly<Record<string, string | string[]>>
+  exchange.target = targetOf(exchange.path, form.grant_type)
+  const { authorization = '' } = headers
+  exchange.clientAuthentication = /^basic /i.test(authorization)
+    ? 'basic'
+    : form.client_secret === undefined
+      ? 'none'
+      : 'post'
+  exchange.parameters ??= [...queryEntries(query), ...formEntries(form)].map((parameter) =>
+    recordedParameter(...parameter),
+  )
+}
+
+/** Nobody parsed the query of a path that is not there. */
+const queryEntries = (query: unknown): Iterable<[string, string]> =>
+  query instanceof URLSearchParams ? query : []
+
+const formEntries = (form: Readonly<Record<string, string | string[]>>): [string, string][] =>
+  Object.entries(form).flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, String(each)]),
+  )
 
 function misdirected(host: string | undefined): MisdirectedRequest {
   const came = host ? `Host ${host}` : 'no Host'

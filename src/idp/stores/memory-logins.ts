@@ -7,13 +7,15 @@ import type { UsedTokens } from '../domain/second-factor.ts'
 import type { VerificationCode, VerificationCodes } from '../domain/verification-codes.ts'
 import { forget } from './memory.ts'
 
+const endOf = ({ expiresAt }: { readonly expiresAt: Instant }): Instant => expiresAt
+
 export function memoryVerificationCodes(clock: Clock): VerificationCodes {
   type Kept = { readonly expiresAt: Instant; readonly code: VerificationCode; wrongAttempts: number }
   const codes = new Map<string, Kept>()
   const keyOf = ({ purpose, sub }: Pick<VerificationCode, 'purpose' | 'sub'>) => `${purpose} ${sub}`
   return {
     async issue(code) {
-      forget(codes, clock)
+      forget(codes, endOf, clock)
       codes.set(keyOf(code), { code, expiresAt: code.expiresAt, wrongAttempts: 0 })
     },
     async present(presented, at, mostAttempts) {
@@ -35,7 +37,7 @@ export function memoryContinuations(clock: Clock): Continuations {
   const continuations = new Map<string, Continuation>()
   return {
     async open(continuation) {
-      forget(continuations, clock)
+      forget(continuations, endOf, clock)
       continuations.set(continuation.id, continuation)
     },
     find: async (id) => continuations.get(id),
@@ -48,7 +50,7 @@ export function memoryAttempts(clock: Clock): Attempts {
   return {
     find: async (key) => failures.get(key),
     async count(key, next) {
-      forget(failures, clock)
+      forget(failures, endOf, clock)
       failures.set(key, next(failures.get(key)))
     },
     async forget(key) {
@@ -61,7 +63,7 @@ export function memoryUsedTokens(clock: Clock): UsedTokens {
   const used = new Map<string, { readonly expiresAt: Instant }>()
   return {
     async use(key, forgetAt) {
-      forget(used, clock)
+      forget(used, endOf, clock)
       if (used.has(key)) return false
       used.set(key, { expiresAt: forgetAt })
       return true

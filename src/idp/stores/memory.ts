@@ -3,8 +3,8 @@
 // store promises is in the interfaces of the domain; test/idp/stores/conformance.ts holds every store to it.
 
 import type { Clock } from '../domain/clock.ts'
-import type { AuthorizationCode, Codes, TakenCode } from '../domain/codes.ts'
-import type { RefreshToken, RefreshTokens } from '../domain/refresh-tokens.ts'
+import type { Codes, KeptCode } from '../domain/codes.ts'
+import type { RefreshFamily, RefreshToken, RefreshTokens } from '../domain/refresh-tokens.ts'
 import type { BrowserSession, Sessions } from '../domain/sessions.ts'
 import { foldCase, type SignInOptions, signInNames, type User, type Users } from '../domain/user.ts'
 
@@ -19,8 +19,9 @@ const glances = 2
  * moved back, so one
  * that lives long must not hide the dead behind it.
  */
-export function forget<R extends { readonly expiresAt: Date }>(
+export function forget<R>(
   records: Map<string, R>,
+  endOf: (record: R) => Date,
   { now }: Clock,
   onForget: (record: R) => void = () => {},
 ): void {
@@ -29,29 +30,50 @@ export function forget<R extends { readonly expiresAt: Date }>(
   for (const [key, record] of records) {
     if (looked++ === glances) return
     records.delete(key)
-    if (record.expiresAt.getTime() > limit) records.set(key, record)
+    if (endOf(record).getTime() > limit) records.set(key, record)
     else onForget(record)
   }
 }
 
+/** The change of every record of a map, in place and in order. */
+function reviseAll<R>(records: Map<string, R>, change: (record: R) => R | undefined): number {
+  let changed = 0
+  for (const [key, record] of records) {
+    const revised = change(record)
+    if (revised === record) continue
+    changed += 1
+    if (revised === undefined) records.delete(key)
+    else records.set(key, revised)
+  }
+  return changed
+}
+
+function replaceAll<R>(records: Map<string, R>, entries: readonly R[], keyOf: (entry: R) => string): void {
+  records.clear()
+  for (const entry of entries) records.set(keyOf(entry), entry)
+}
+
 export function memoryCodes(clock: Clock): Codes {
-  type Kept = { readonly expiresAt: Date; readonly code: AuthorizationCode; taken?: TakenCode }
-  const codes = new Map<string, Kept>()
+  const codes = new Map<string, KeptCode>()
   return {
     async issue(code) {
-      forget(codes, clock)
-      codes.set(code.code, { code, expiresAt: code.expiresAt })
+      forget(codes, ({ code }) => code.expiresAt, clock)
+      codes.set(code.code, { code })
     },
-    async take(code, by) {
-      const kept = codes.get(code)
+    async take(presented, { at, clientId }) {
+      const kept = codes.get(presented)
       if (kept === undefined) return { outcome: 'unknown' }
-      if (kept.taken !== undefined) return kept.taken
-      kept.taken = { outcome: 'used', usedAt: by.at, usedBy: by.clientId }
+      if (kept.used !== undefined) return { outcome: 'used', ...kept.used }
+      codes.set(presented, { ...kept, used: { usedAt: at, usedBy: clientId } })
       return { outcome: 'taken', code: kept.code }
     },
     async giveBack(code) {
-      delete codes.get(code)?.taken
+      const kept = codes.get(code)
+      if (kept !== undefined) codes.set(code, { code: kept.code })
     },
+    records: async () => [...codes.values()],
+    revise: async (change) => reviseAll(codes, change),
+    restore: async (entries) => replaceAll(codes, entries, ({ code }) => code.code),
   }
 }
 
@@ -59,13 +81,16 @@ export function memorySessions(clock: Clock): Sessions {
   const sessions = new Map<string, BrowserSession>()
   return {
     async open(session) {
-      forget(sessions, clock)
+      forget(sessions, ({ expiresAt }) => expiresAt, clock)
       sessions.set(session.id, session)
     },
     find: async (id) => sessions.get(id),
     async close(id) {
       sessions.delete(id)
     },
+    records: async () => [...sessions.values()],
+    revise: async (change) => reviseAll(sessions, change),
+    restore: async (entries) => replaceAll(sessions, entries, ({ id }) => id),
   }
 }
 
@@ -73,21 +98,45 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   const tokens = new Map<string, RefreshToken>()
   const retired = new Map<string, Date>()
   const families = new Map<string, Set<string>>()
-  const revoked = new Map<string, { readonly expiresAt: Date }>()
+  const revoked = new Map<string, Date>()
   const leaveFamily = ({ family, hash }: RefreshToken) => {
     retired.delete(hash)
     const hashes = families.get(family) as Set<string>
     hashes.delete(hash)
     if (hashes.size === 0) families.delete(family)
   }
+  const keep = (token: RefreshToken) => {
+    tokens.set(token.hash, token)
+    families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
+  }
+  const records = (): RefreshFamily[] =>
+    [...new Set([...families.keys(), ...revoked.keys()])].map((family) => {
+      const revokedUntil = revoked.get(family)
+      return {
+        family,
+        tokens: [...(families.get(family) ?? [])].map((hash) => {
+          const retiredAt = retired.get(hash)
+          return { ...(tokens.get(hash) as RefreshToken), ...(retiredAt !== undefined && { retiredAt }) }
+        }),
+        ...(revokedUntil !== undefined && { revokedUntil }),
+      }
+    })
+  const restore = (entries: readonly RefreshFamily[]) => {
+    for (const map of [tokens, retired, families, revoked]) map.clear()
+    for (const entry of entries) {
+      if (entry.revokedUntil !== undefined) revoked.set(entry.family, entry.revokedUntil)
+      for (const { retiredAt, ...token } of entry.tokens) {
+        keep(token)
+        if (retiredAt !== undefined) retired.set(token.hash, retiredAt)
+      }
+    }
+  }
   return {
     async issue(token) {
-      forget(tokens, clock, leaveFamily)
-      forget(revoked, clock)
+      forget(tokens, ({ expiresAt }) => expiresAt, clock, leaveFamily)
+      forget(revoked, (until) => until, clock)
       // Revoked while its tokens were being signed: there is nothing to keep.
-      if (revoked.has(token.family)) return
-      tokens.set(token.hash, token)
-      families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
+      if (!revoked.has(token.family)) keep(token)
     },
     find: async (hash) => tokens.get(hash),
     async retire(hash, at, graceSeconds) {
@@ -104,9 +153,17 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
         retired.delete(hash)
       }
       families.delete(family)
-      revoked.set(family, { expiresAt: until })
+      revoked.set(family, until)
     },
     isRevoked: async (family) => revoked.has(family),
+    records: async () => records(),
+    async revise(change) {
+      const byFamily = new Map(records().map((entry) => [entry.family, entry]))
+      const changed = reviseAll(byFamily, change)
+      restore([...byFamily.values()])
+      return changed
+    },
+    restore: async (entries) => restore(entries),
   }
 }
 
@@ -134,6 +191,11 @@ export function memoryUsers(options: SignInOptions, people: readonly User[]): Us
     },
     async remove(sub) {
       remove(sub)
+    },
+    async restore(everybody) {
+      bySub.clear()
+      byName.clear()
+      for (const user of everybody) add(user)
     },
   }
 }

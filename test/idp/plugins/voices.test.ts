@@ -2,6 +2,7 @@
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
 import t from 'tap'
+import { createFaults } from '../../../src/idp/domain/faults.ts'
 import { createJournal } from '../../../src/idp/domain/journal.ts'
 import { createWorld } from '../../../src/idp/domain/user-pool.ts'
 import { logLine } from '../../../src/idp/log.ts'
@@ -23,7 +24,12 @@ for (const [name, voice, says] of voices)
   t.test(name, async (t) => {
     const journal = createJournal()
     const app = Fastify()
-    await app.register(idp, { world: createWorld([]), urls: createUrls({ issuer: 'local' }), journal })
+    await app.register(idp, {
+      world: createWorld([]),
+      urls: createUrls({ issuer: 'local' }),
+      journal,
+      faults: createFaults(),
+    })
     await app.register(recorder)
     await app.register(cookie)
     await app.register(pages)

@@ -1,7 +1,7 @@
 // Passwords on the wire: forgotten, reset by an administrator, temporary, guessed too often; and what nobody may learn.
 import t from 'tap'
 import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
-import type { Mocknito } from '../../../src/index.ts'
+import type { StartedMocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit } from '../../support/hosted.ts'
 import { lastReason, shows, startWorld } from '../../support/world.ts'
@@ -16,8 +16,8 @@ const withPool = (change: (pool: PoolFixture) => void, preventUserExistenceError
     change(pool)
   })
 
-const codeFor = (mock: Mocknito, to: string) => mock.pool.inbox.latest(to)?.code as string
-const forgot = async (mock: Mocknito, username: string) =>
+const codeFor = (mock: StartedMocknito, to: string) => mock.pool.inbox.latest(to)?.code as string
+const forgot = async (mock: StartedMocknito, username: string) =>
   (await visit(mock, {}, '/forgotPassword')).submit({ username })
 
 t.test('forget it, get a code, choose another, sign in with that', async (t) => {

@@ -3,7 +3,7 @@
 import { createGuardrails, generate } from 'otplib'
 import t from 'tap'
 import type { PoolFixture, UserFixture } from '../../../src/idp/fixture/schema.ts'
-import type { Mocknito } from '../../../src/index.ts'
+import type { StartedMocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit, type Walker } from '../../support/hosted.ts'
 import { lastReason, startWorld } from '../../support/world.ts'
@@ -13,7 +13,7 @@ const seed = 'JBSWY3DPEHPK3PXP'
 const over = 'Invalid session for the user, session is expired.'
 
 /** What the app on the telephone shows, by the clock of the pool. */
-const appCode = (mock: Mocknito, secret = seed, lateSeconds = 0) =>
+const appCode = (mock: StartedMocknito, secret = seed, lateSeconds = 0) =>
   generate({
     secret,
     epoch: Math.floor(mock.pool.clock.now().getTime() / 1000) + lateSeconds,
@@ -40,8 +40,9 @@ const withIda = (MfaConfig: PoolFixture['MfaConfig'], ida: Partial<UserFixture> 
     pool.Users = [{ Username: 'ida', Password: password, Attributes: reachable, ...ida }]
   })
 
-const signIn = async (mock: Mocknito, username = 'ida') => (await visit(mock)).submit({ username, password })
-const codeOf = (mock: Mocknito) => mock.pool.inbox.latest('ida')?.code as string
+const signIn = async (mock: StartedMocknito, username = 'ida') =>
+  (await visit(mock)).submit({ username, password })
+const codeOf = (mock: StartedMocknito) => mock.pool.inbox.latest('ida')?.code as string
 const choose = (walker: Walker, mfa_method: string) => walker.submit({ mfa_method })
 
 t.test('a code of the authenticator app lets in once, and not again', async (t) => {

@@ -2,7 +2,7 @@
 // refused, and what arrives in the inbox.
 import t from 'tap'
 import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
-import type { Mocknito } from '../../../src/index.ts'
+import type { StartedMocknito } from '../../../src/index.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit } from '../../support/hosted.ts'
@@ -18,7 +18,7 @@ const withPool = (settings: Partial<PoolFixture['UserPool']>, more: Partial<Pool
     Object.assign(pool, more)
   })
 
-const codeFor = (mock: Mocknito, to: string) => mock.pool.inbox.latest(to)?.code as string
+const codeFor = (mock: StartedMocknito, to: string) => mock.pool.inbox.latest(to)?.code as string
 
 t.test('sign up, read the code, confirm, and be in the app', async (t) => {
   shows(t, 'confirm.to-app')

@@ -2,7 +2,7 @@
 // /error before that, and a page in place for what is wrong with the post of a form. Handlers throw; only this file answers.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { pageKey } from '../../domain/journal.ts'
+import { pageKey, recordedParameter } from '../../domain/journal.ts'
 import { CallbackRefusal, ForgedPost, PageRefusal, Refusal } from '../../domain/refusal.ts'
 
 export const hostedPagesVoice = fp(
@@ -12,19 +12,6 @@ export const hostedPagesVoice = fp(
   { name: 'hosted-pages-voice', dependencies: ['pages'], fastify: '5.x' },
 )
 
-/** What has no business in a query, and may be in one all the same: the panel and the journal do without. */
-const secretParameters = new Set([
-  'password',
-  'client_secret',
-  'code',
-  'code_verifier',
-  'token',
-  'access_token',
-  'id_token',
-  'id_token_hint',
-  'refresh_token',
-])
-
 function speakPages(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
   const { exchange } = request
   if (!(error instanceof Refusal)) return speakFramework(error, request, reply)
@@ -33,10 +20,9 @@ function speakPages(error: FastifyError | Refusal, request: FastifyRequest, repl
   if (error instanceof PageRefusal) {
     const page = errorPage(error, request.query as URLSearchParams)
     exchange.errorPage = pageKey(page)
-    exchange.parameters = [...(request.query as URLSearchParams)].map(([name, value]) => [
-      name,
-      secretParameters.has(name) ? '(not shown)' : value,
-    ])
+    exchange.parameters = [...(request.query as URLSearchParams)].map((parameter) =>
+      recordedParameter(...parameter),
+    )
     return reply.redirect(page)
   }
   if (error instanceof ForgedPost) return reply.code(403).page('error', { detail: error.message })

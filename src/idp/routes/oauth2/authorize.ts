@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { authorizationRequest } from '../../domain/authorize/index.ts'
 import { respond } from '../../domain/authorize/respond.ts'
 import { sessionThatAnswers } from '../../domain/authorize/use-session.ts'
-import { sessionIdOf } from '../../plugins/browser-session.ts'
+import { signInUnasked } from '../../domain/headless.ts'
+import { sessionIdOf, signBrowserIn } from '../../plugins/browser-session.ts'
 import { expiredCookie } from '../../plugins/cognito-headers.ts'
 
 /**
@@ -20,6 +21,12 @@ export async function authorize(app: FastifyInstance): Promise<void> {
     const session = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
     if (session !== undefined)
       return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin), exchange))
+    const automatic = await signInUnasked(asked, exchange)
+    if (automatic !== undefined) {
+      signBrowserIn(request, reply, automatic, asked.pool.ids.uuid())
+      const issuer = urls.issuer(asked.pool, announcedOrigin)
+      return reply.redirect(await respond(asked, automatic, issuer, exchange))
+    }
     reply.header(
       'set-cookie',
       federationCookies.map((name) => expiredCookie(request, name)),

@@ -1,0 +1,96 @@
+// mocknito doctor: why does it not work? Looks at what goes wrong most often (the port, the names, the issuer) and says
+// each finding in a sentence, with what to do.
+import { lookup } from 'node:dns/promises'
+import { createServer } from 'node:net'
+
+export interface Finding {
+  readonly isWell: boolean
+  readonly sentence: string
+}
+
+export interface Patient {
+  readonly port: number
+  readonly host: string
+  /** The issuer as the app under test is told, if it is to be looked at. */
+  readonly issuer: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export async function examine({ port, host, issuer, env }: Patient): Promise<Finding[]> {
+  return [
+    environment(env),
+    await thePort(host, port),
+    await theName('localhost'),
+    ...(issuer === undefined ? [] : await theIssuer(issuer)),
+  ]
+}
+
+/** One line each; what is not well stands out. */
+export const report = (findings: readonly Finding[]): string =>
+  findings.map(({ isWell, sentence }) => `${isWell ? 'ok  ' : 'MEND'}  ${sentence}\n`).join('')
+
+const well = (sentence: string): Finding => ({ isWell: true, sentence })
+const mend = (sentence: string): Finding => ({ isWell: false, sentence })
+
+const environment = ({ NODE_ENV }: Patient['env']): Finding =>
+  NODE_ENV === 'production'
+    ? mend('NODE_ENV is production: mocknito refuses to start. Unset it, or say --allow-production.')
+    : well(`NODE_ENV is ${NODE_ENV || 'not set'}.`)
+
+async function thePort(host: string, port: number): Promise<Finding> {
+  if (await isFree(host, port)) return well(`Port ${port} of ${host} is free.`)
+  const url = `http://${host}:${port}`
+  const health = await read(`${url}/health`)
+  return typeof health.version === 'string'
+    ? well(`A mocknito ${health.version} answers at ${url}.`)
+    : mend(
+        `Port ${port} of ${host} is taken by something that is no mocknito: say --port with another one, or 0.`,
+      )
+}
+
+const isFree = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+      .once('error', () => resolve(false))
+      .listen(port, host, () => server.close(() => resolve(true)))
+  })
+
+async function theName(name: string): Promise<Finding> {
+  const addresses = await lookup(name, { all: true }).catch(() => [])
+  const seen = addresses.map(({ address }) => address).join(', ')
+  return addresses.some(({ address }) => address === '127.0.0.1')
+    ? well(`${name} is ${seen}.`)
+    : mend(`${name} is ${seen || 'not known'}, and mocknito listens on 127.0.0.1: use that in URLs.`)
+}
+
+/** What a strict client does first: it compares the issuer that it was told with the one that answers. */
+async function theIssuer(issuer: string): Promise<Finding[]> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const document = await read(url)
+  if (typeof document.issuer !== 'string') {
+    const why = String(document.message ?? document.detail ?? 'nothing that is JSON answers there')
+    return [mend(`${url} is no discovery document: ${why}`)]
+  }
+  if (document.issuer !== issuer)
+    return [
+      mend(
+        `The app is told the issuer ${issuer}, and the server there calls itself ${document.issuer}: strict clients refuse that. Start mocknito with --public-url set to the URL by which all callers reach it, and tell the app exactly ${document.issuer}.`,
+      ),
+    ]
+  const keys = await read(String(document.jwks_uri))
+  return [
+    well(`The issuer ${issuer} is what the server there calls itself.`),
+    Array.isArray(keys.keys)
+      ? well(`Its keys are at ${document.jwks_uri}.`)
+      : mend(`Its keys cannot be read at ${document.jwks_uri}, from here.`),
+  ]
+}
+
+async function read(url: string): Promise<Record<string, unknown>> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3000) })
+    return (await answer.json()) as Record<string, unknown>
+  } catch (cause) {
+    return { message: ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message }
+  }
+}

@@ -1,0 +1,25 @@
+// The people of a pool.
+import type { NewUser, UserChange } from '../../../../handle/users.ts'
+import { type Asked, NothingThere, type Operations } from './asked.ts'
+
+export const users: Operations = {
+  listUsers: ({ pool }) => pool.users.list(),
+  createUser: ({ pool, body }) => pool.users.create(body as NewUser),
+  putUser: ({ pool, params, body }) =>
+    pool.users.create({ ...(body as NewUser), username: params.user as string }),
+  getUser: existing,
+  patchUser: async (asked) => {
+    await existing(asked)
+    return asked.pool.users.patch(asked.params.user as string, asked.body as UserChange)
+  },
+  deleteUser: async (asked) => {
+    await existing(asked)
+    return asked.pool.users.delete(asked.params.user as string)
+  },
+}
+
+async function existing({ pool, params }: Asked) {
+  const user = await pool.users.get(params.user as string)
+  if (user === undefined) throw new NothingThere(`pool ${pool.id} has no user ${params.user}`)
+  return user
+}

@@ -1,0 +1,206 @@
+// The commands beside starting: exec, tour, doctor, init, and what a script reads of a start.
+import { execFile, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { watch } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { examine, report } from '../src/commands/doctor.ts'
+import { starter } from '../src/commands/init.ts'
+import { tour } from '../src/commands/tour.ts'
+import { runMocknito, type Surroundings } from '../src/program.ts'
+import { startWorld } from './support/world.ts'
+
+const run = promisify(execFile)
+const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+
+/** Runs the program in this process, in surroundings made up for it. */
+async function program(t: Test, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const said = { stdout: '', stderr: '' }
+  const stream = (name: keyof typeof said) => ({ write: (text: string) => (said[name] += text) })
+  const signals = new EventEmitter()
+  t.teardown(() => signals.emit('SIGTERM'))
+  const surroundings = {
+    argv: [process.execPath, cli, ...words],
+    env: { PATH: process.env.PATH, ...env },
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    once: signals.once.bind(signals),
+  }
+  const ended = runMocknito(surroundings as unknown as Surroundings)
+  return { said, signals, code: () => ended }
+}
+
+const inNode = (script: string) => ['--', process.execPath, '-e', script]
+
+t.test('exec runs a command beside a mock, and passes its exit code on', async (t) => {
+  const script = `fetch(process.env.COGNITO_JWKS_URI).then(async (answer) => {
+    const { keys } = await answer.json()
+    const names = ['COGNITO_APP_ID', 'AUTH_COGNITO_ID', 'AMPLIFY_USERPOOL_ID', 'MOCKNITO_URL']
+    process.exit(keys.length === 2 && names.every((name) => process.env[name]) ? 7 : 1)
+  })`
+  const { code, said } = await program(t, ['exec', ...inNode(script)])
+  t.equal(await code(), 7)
+  t.match(said.stderr, /^GET \/us-east-1_LocalPool\/\.well-known\/jwks\.json 200$/m)
+  t.equal(said.stdout, '')
+  const named = await program(t, [
+    'exec',
+    '--quiet',
+    '--names',
+    'authjs',
+    ...inNode('process.exit(process.env.COGNITO_ISSUER ? 1 : 0)'),
+  ])
+  t.equal(await named.code(), 0)
+  t.equal(named.said.stderr, '')
+})
+
+t.test(
+  'a command that cannot be started is 127, and one that a signal ends is what a shell would say',
+  async (t) => {
+    const missing = await program(t, ['exec', '--', 'no-such-command'])
+    t.equal(await missing.code(), 127)
+    t.match(
+      missing.said.stderr,
+      /^mocknito: the command could not be started: spawn no-such-command ENOENT$/m,
+    )
+    const { code } = await program(t, ['exec', ...inNode('process.kill(process.pid, "SIGKILL")')])
+    t.equal(await code(), 137)
+  },
+)
+
+t.test('a signal to exec is a signal to the command', async (t) => {
+  const script =
+    "process.on('SIGTERM', () => process.exit(3)); console.log('here'); setInterval(() => {}, 1000)"
+  const child = spawn(process.execPath, [...process.execArgv, cli, 'exec', '--quiet', ...inNode(script)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'exit')
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  t.same(await ended, [3, null])
+})
+
+t.test('a script reads the environment, or waits for a file', async (t) => {
+  const folder = t.testdir({})
+  const file = join(folder, 'ready.json')
+  const { said, signals, code } = await program(t, [
+    '--port',
+    '0',
+    '--quiet',
+    '--print-env',
+    '--ready-file',
+    file,
+  ])
+  t.equal(await code(), 0)
+  t.match(said.stdout, /^COGNITO_ISSUER=http:\/\/127\.0\.0\.1:\d+\/us-east-1_LocalPool\n/)
+  const ready = JSON.parse(readFileSync(file, 'utf8'))
+  t.match(ready, { url: /^http/, issuer: ready.env.COGNITO_ISSUER, env: { MOCKNITO_URL: ready.url } })
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  const changes = watch(folder, { signal: AbortSignal.timeout(30_000) })
+  signals.emit('SIGTERM')
+  for await (const _ of changes) if (!existsSync(file)) break
+  t.notOk(existsSync(file), 'gone with the mock')
+})
+
+t.test('somewhere else than on loopback the control token is told', async (t) => {
+  const { said, code } = await program(t, ['--port', '0', '--host', '0.0.0.0', '--json', '--quiet'])
+  t.equal(await code(), 0)
+  const { controlToken } = JSON.parse(said.stdout)
+  t.match(controlToken, /^[\w-]{32}$/)
+  t.match(said.stderr, `control token  ${controlToken}`)
+})
+
+t.test('the tour is a script that walks the grant', async (t) => {
+  const { said, code } = await program(t, ['tour', '--port', '0', '--quiet'])
+  t.equal(await code(), 0)
+  const { stdout } = await run('sh', ['-c', said.stdout])
+  const [code_, tokens, again, who, refreshed, goodbye] = stdout.split('\n')
+  t.match(code_, /^code: [0-9a-f-]{36}$/)
+  t.match(tokens, /^tokens: \{"id_token":"ey/)
+  t.equal(again, '{"error":"invalid_grant"}')
+  t.match(who, '"username":"alice"')
+  t.match(refreshed, /^\{"id_token":"ey/)
+  t.equal(goodbye, 'logged out, and sent to http://localhost:9401/')
+  const { stdout: guarded } = await run('sh', [
+    '-c',
+    tour(await startWorld(t, { controlToken: 'of-my-own' })),
+  ])
+  t.match(guarded, /^code: [0-9a-f-]{36}$/m)
+})
+
+t.test('a world to begin with is written once, and can be started', async (t) => {
+  const file = join(t.testdir({}), 'mocknito.yaml')
+  const first = await program(t, ['init', file])
+  t.equal(await first.code(), 0)
+  t.equal(first.said.stderr, `wrote ${file}; start it with mocknito --fixture ${file}\n`)
+  t.equal(readFileSync(file, 'utf8'), starter)
+  const mock = await startWorld(t, { fixture: file })
+  t.match(await mock.pool.auth.code({ user: 'alice' }), {
+    callbackUrl: /^http:\/\/localhost:3000\/callback\?code=/,
+  })
+  const second = await program(t, ['init', file])
+  t.equal(await second.code(), 1)
+  t.equal(second.said.stderr, `mocknito: ${file} is there already, and stays as it is\n`)
+  const nowhere = await program(t, ['init', join(file, 'below')])
+  t.equal(await nowhere.code(), 1)
+  t.match(nowhere.said.stderr, 'ENOTDIR')
+})
+
+const examined = async (issuer: string | undefined, port: number, env = {}) =>
+  report(await examine({ port, host: '127.0.0.1', issuer, env }))
+
+t.test('the doctor finds nothing wrong with a mock that is well', async (t) => {
+  const mock = await startWorld(t)
+  const text = await examined(mock.pool.issuer, mock.port)
+  t.match(text, `ok    A mocknito`)
+  t.match(text, `ok    The issuer ${mock.pool.issuer} is what the server there calls itself.`)
+  t.match(text, `ok    Its keys are at ${mock.pool.jwksUri}.`)
+  t.match(text, /^ok {4}NODE_ENV is not set\.$/m)
+  const { said, code } = await program(t, ['doctor', '--port', String(mock.port)])
+  t.equal(await code(), said.stdout.includes('MEND') ? 1 : 0)
+})
+
+t.test('the doctor says in a sentence what is wrong, and what to do', async (t) => {
+  const mock = await startWorld(t)
+  await mock.setPublicUrl('http://localhost:4711')
+  const told = `${mock.url.replace('4711', String(mock.port))}/us-east-1_LocalPool`
+  const text = await examined(told, mock.port, { NODE_ENV: 'production' })
+  t.match(text, /^MEND {2}NODE_ENV is production: mocknito refuses to start\./m)
+  t.match(
+    text,
+    `MEND  The app is told the issuer ${told}, and the server there calls itself http://localhost:4711/us-east-1_LocalPool`,
+  )
+  t.match(text, 'Start mocknito with --public-url')
+
+  const broken = createServer((request, response) => {
+    const { port } = broken.address() as { port: number }
+    const issuer = `http://127.0.0.1:${port}/pool`
+    const isDiscovery = request.url?.endsWith('openid-configuration')
+    response.end(isDiscovery ? JSON.stringify({ issuer, jwks_uri: `${issuer}/none` }) : '<h1>no</h1>')
+  })
+  await once(broken.listen(0, '127.0.0.1'), 'listening')
+  const { port } = broken.address() as { port: number }
+  const strange = await examined(`http://127.0.0.1:${port}/pool`, port)
+  t.match(strange, `MEND  Port ${port} of 127.0.0.1 is taken by something that is no mocknito`)
+  t.match(strange, `MEND  Its keys cannot be read at http://127.0.0.1:${port}/pool/none, from here.`)
+  broken.closeAllConnections()
+  await new Promise((resolve) => {
+    broken.close(resolve)
+  })
+  const gone = await examined(`http://127.0.0.1:${port}/pool`, port)
+  t.match(gone, `ok    Port ${port} of 127.0.0.1 is free.`)
+  t.match(gone, /MEND {2}http.*openid-configuration is no discovery document: connect ECONNREFUSED/)
+  t.match(
+    await examined(`${told.replace(/LocalPool/, 'Nowhere')}`, mock.port),
+    'is no discovery document: User pool us-east-1_Nowhere does not exist.',
+  )
+  const { said, code } = await program(t, ['doctor', 'http://127.0.0.1:1/nothing'], {
+    NODE_ENV: 'production',
+  })
+  t.equal(await code(), 1)
+  t.match(said.stdout, 'MEND')
+})
