@@ -11,6 +11,7 @@ import { checkFixture } from '../../src/idp/fixture/load.ts'
 import type { Fixture, LambdaFunctionFixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
 import { withinDeadline } from '../../src/idp/hooks/deadline.ts'
 import { attachHooks } from '../../src/idp/hooks/index.ts'
+import { callUrl } from '../../src/idp/hooks/url.ts'
 import {
   type LambdaHandler,
   type PreTokenGenerationEvent,
@@ -365,6 +366,14 @@ t.test('a URL where nobody listens', async (t) => {
   const mock = await startWorld(t, { fixture: calling({ Url: `http://127.0.0.1:${port}/hook` }) })
   t.match(await refusal(mock), /^PreTokenGeneration invocation failed .* UnexpectedLambdaException$/)
   t.match(lastReason(mock), /cannot be reached: connect ECONNREFUSED 127\.0\.0\.1:\d+$/)
+})
+
+t.test('a URL for whose answer nobody waits any longer is let go', async (t) => {
+  const url = await serve(t, () => {})
+  const failure = await callUrl(url, {} as PreTokenGenerationEvent, AbortSignal.abort()).catch(
+    (cause) => cause,
+  )
+  t.match(failure, { exception: 'UnexpectedLambdaException', message: /aborted/ })
 })
 
 t.test('a response that is written in the fixture', async (t) => {
