@@ -1,9 +1,10 @@
 // The life of an authorization code: one use, five minutes.
 import t from 'tap'
 import { exchange, freshCode } from '../support/oauth.ts'
-import { lastReason, startWorld } from '../support/world.ts'
+import { lastReason, shows, startWorld } from '../support/world.ts'
 
 t.test('a code works once', async (t) => {
+  shows(t, 'code.single-use')
   const mock = await startWorld(t)
   const code = await freshCode(mock)
   t.equal((await exchange(mock, code)).status, 200)
@@ -26,6 +27,7 @@ t.test('a code works at 4:59', async (t) => {
 })
 
 t.test('and not at 5:01', async (t) => {
+  shows(t, 'code.lifetime')
   const mock = await startWorld(t)
   const code = await freshCode(mock)
   await mock.pool.clock.advance('5m')

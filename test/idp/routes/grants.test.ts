@@ -243,7 +243,7 @@ t.test('attributes that are more than strings in the ID token', async (t) => {
 })
 
 t.test('a login bound to a resource keeps it through refreshes', async (t) => {
-  shows(t, 'tokens.no-audience')
+  shows(t, 'tokens.no-audience', 'authorize.resource-anywhere')
   const mock = await startWorld(t)
   const resource = 'https://api.example.com/orders'
   const { body } = await exchange(mock, await freshCode(mock, { resource }))
