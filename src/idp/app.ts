@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { createClock } from './domain/clock.ts'
+import { parseForm } from './domain/token-request.ts'
 import type { Verdict } from './domain/trail.ts'
 import { cognitoHeaders } from './plugins/cognito-headers.ts'
 import { cors } from './plugins/cors.ts'
@@ -70,7 +71,7 @@ export async function createApp(mock: Idp, mount?: MountOptions): Promise<Fastif
   // What a browser shows: HTML and redirects.
   await app.register(async (browser) => {
     await browser.register(cookie)
-    await browser.register(formbody)
+    await browser.register(formbody, { parser: parseForm })
     await browser.register(cognitoHeaders)
     await browser.register(dress)
     await browser.register(hostedPagesVoice)
@@ -84,7 +85,7 @@ export async function createApp(mock: Idp, mount?: MountOptions): Promise<Fastif
 
   // What a back end, or a page by fetch, asks for: JSON, from any origin.
   await app.register(async (backChannel) => {
-    await backChannel.register(formbody)
+    await backChannel.register(formbody, { parser: parseForm })
     await backChannel.register(cognitoHeaders)
     await backChannel.register(cors)
     await backChannel.register(oauthVoice)
@@ -137,7 +138,10 @@ function refuseUnreadableUrl(
   { method, url }: Pick<FastifyRequest, 'method' | 'url'>,
   reply: FastifyReply,
 ): void {
-  const verdicts: Verdict[] = [{ rule: 'url.readable', holds: false, reason: message }]
-  journal.append({ at: createClock().now(), method, path: url.replace(/\?.*/s, ''), status, verdicts })
-  reply.code(status).type('text/plain').send(message)
+  const path = url.replace(/\?.*/s, '')
+  // Without the query, which may hold a code or a secret.
+  const reason = message.replace(url, () => path)
+  const verdicts: Verdict[] = [{ rule: 'url.readable', holds: false, reason }]
+  journal.append({ at: createClock().now(), method, path, status, verdicts })
+  reply.code(status).type('text/plain').header('x-content-type-options', 'nosniff').send(reason)
 }

@@ -42,6 +42,12 @@ export const behaviours = {
     source:
       'that client and redirect URI come first follows from RFC 6749 §4.1.2.1 and fits all observations',
   },
+  'authorize.error-location': {
+    endpoint: '/oauth2/authorize',
+    sentence: 'Location of a 302 to the error page is a path: /error?error=….',
+    grade: 'GUESS',
+    source: 'observed as the address in a browser, which is absolute; the header itself is not established',
+  },
   'authorize.error-place': {
     endpoint: '/oauth2/authorize',
     sentence: 'What the app is told is in the query for response_type=code, and behind the # for token.',
@@ -98,6 +104,19 @@ export const behaviours = {
       'response_type=token answers in the fragment: id_token, access_token, expires_in, token_type, state; no refresh token, and no id_token without openid.',
     grade: 'DOC',
     source: 'AWS: authorization endpoint; the order is a switch',
+  },
+  'authorize.resource-anywhere': {
+    endpoint: '/oauth2/authorize',
+    sentence: 'resource is understood under classic pages too.',
+    grade: 'GUESS',
+    source: 'AWS documents it for managed login; reports of pools that refuse it have no known cause',
+  },
+  'authorize.http-callbacks': {
+    endpoint: '/oauth2/authorize',
+    sentence:
+      'A callback URL may be http for localhost, 127.0.0.1 and [::1]; a fixture with another one is refused.',
+    grade: 'SEEN',
+    source: 'a newer text of AWS, as somebody cites it; an older page has localhost only',
   },
   'authorize.nonce': {
     endpoint: '/oauth2/authorize',
@@ -160,6 +179,12 @@ export const behaviours = {
     sentence: 'A session is good for every client of its pool, and for no other pool.',
     grade: 'DOC',
     source: 'AWS: prompt=none, “another app client of the same user pool”',
+  },
+  'session.disabled-user': {
+    endpoint: '/oauth2/authorize',
+    sentence: 'The session of a user who is disabled or gone does not sign in.',
+    grade: 'GUESS',
+    source: 'not established',
   },
   'session.outlives-revocation': {
     endpoint: '/oauth2/authorize',
@@ -473,6 +498,12 @@ export const behaviours = {
     sentence: 'The claims of the ID token are those that real ones have, in their order.',
     grade: 'SEEN',
     source: 'five real tokens and the sample of AWS',
+  },
+  'tokens.no-acr': {
+    endpoint: 'tokens',
+    sentence: 'There is neither acr nor amr.',
+    grade: 'SEEN',
+    source: 'live tests of 2026-10; AWS documents both',
   },
   'tokens.access-claims': {
     endpoint: 'tokens',

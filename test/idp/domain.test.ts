@@ -147,6 +147,7 @@ t.test('a registered URL goes into a header without breaking it', async (t) => {
 })
 
 t.test('three names are loopback, as AWS lists them', async (t) => {
+  shows(t, 'authorize.http-callbacks')
   for (const url of ['http://localhost:1/', 'http://127.0.0.1/', 'http://[::1]:2/'])
     t.ok(isLoopbackUrl(new URL(url)), url)
   for (const url of ['http://127.0.0.2/', 'http://app.localhost/', 'http://localhost.example.com/'])

@@ -80,7 +80,7 @@ t.test('the key set has exactly two RSA-2048 signing keys, members in alphabetic
 })
 
 t.test('the ID token of alice has the claims of Cognito, in the order of Cognito', async (t) => {
-  shows(t, 'tokens.id-claims')
+  shows(t, 'tokens.id-claims', 'tokens.no-acr')
   const claims = jose.decodeJwt(tokens.id_token)
   t.strictSame(Object.keys(claims), [
     'at_hash',

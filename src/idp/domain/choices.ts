@@ -118,7 +118,7 @@ export const choices = {
     },
     default: 'spends-code',
     grade: 'SEEN',
-    source: 'one answer of AWS support; not documented',
+    source: 'one answer on re:Post; not documented',
   },
   'code-of-another-client': {
     endpoint: '/oauth2/token',

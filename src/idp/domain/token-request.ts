@@ -13,12 +13,15 @@ import type { UserPool, World } from './user-pool.ts'
 /** A form as it was posted: a repeated parameter is a list. */
 export type Form = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** One form out of the query and the body; what is in both is repeated. */
+/** The fields of a form that was posted, read as queries are: by the parser of the URL standard. */
+export const parseForm = (text: string): Form => mergedForm(new URLSearchParams(text), {})
+
+/** One form out of a query and a body; what is in both is repeated. */
 export function mergedForm(query: URLSearchParams, body: Form): Form {
   const merged = new Map(Object.entries(body))
   for (const [name, value] of query) {
-    const posted = merged.get(name)
-    merged.set(name, posted === undefined ? value : [posted, value].flat())
+    const before = merged.get(name)
+    merged.set(name, before === undefined ? value : [before, value].flat())
   }
   return Object.fromEntries(merged)
 }

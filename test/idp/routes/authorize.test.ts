@@ -28,6 +28,7 @@ t.test(
 )
 
 t.test('until client and redirect URI are proven the browser stays here', async (t) => {
+  shows(t, 'authorize.error-location')
   const mock = await startWorld(t)
   const client_id = mock.pool.client('web').id
   const registered = 'http://localhost:9401/auth/callback'
@@ -262,7 +263,7 @@ t.test('a client without any flow has none of them', async (t) => {
 })
 
 t.test('a callback of a scheme of its own, and one with a query, get the code behind them', async (t) => {
-  shows(t, 'authorize.custom-scheme', 'authorize.registered-query', 'authorize.code', 'session.silent')
+  shows(t, 'authorize.custom-scheme', 'authorize.registered-query', 'authorize.code')
   const fixture = demoFixture()
   Object.assign(fixture.pools[0]?.Clients?.[0] as object, {
     CallbackURLs: ['http://localhost:9401/auth/callback?tenant=ä', 'mockapp://callback'],

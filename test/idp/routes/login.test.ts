@@ -9,7 +9,6 @@ import { lastReason, shows, startWorld } from '../../support/world.ts'
 const loginUrl = (url: string) => url.replace('/oauth2/authorize', '/login')
 
 t.test('the page carries the request in its form, and the CSRF pair in cookie and field', async (t) => {
-  shows(t, 'login.csrf-field', 'headers.no-hsts')
   const mock = await startWorld(t)
   const browser = createBrowser()
   const page = await browser.follow(authorizeUrl(mock, { state: '"><script>x</script>' }))
@@ -176,7 +175,7 @@ t.test('/login is an entry point of its own', async (t) => {
 })
 
 t.test('CSRF is a double submit: any pair that agrees is believed, and nothing else', async (t) => {
-  shows(t, 'login.optional-fields')
+  shows(t, 'login.csrf-field', 'login.optional-fields')
   const mock = await startWorld(t)
   const url = loginUrl(authorizeUrl(mock))
   const post = (cookie: string | undefined, fields: Record<string, string>) =>
@@ -186,6 +185,9 @@ t.test('CSRF is a double submit: any pair that agrees is believed, and nothing e
       body: new URLSearchParams({ username: 'alice', password: 'Passw0rd!', ...fields }),
       ...(cookie !== undefined && { headers: { cookie: `XSRF-TOKEN=${cookie}` } }),
     })
+  const page = await createBrowser().get(url)
+  const [, paired] = /^XSRF-TOKEN=([^;]+)/.exec(page.headers.getSetCookie()[0] ?? '') ?? []
+  t.match(page.body, `name="_csrf" value="${paired}"`, 'which the page brings along')
   const invented = '5f2d7f3e-0000-4000-8000-000000000000'
   t.equal((await post(invented, { _csrf: invented })).status, 302, 'invented, without ever getting the page')
   t.equal((await post(invented, { csrf: invented })).status, 302, 'the name of managed login')
@@ -211,6 +213,7 @@ t.test('CSRF is a double submit: any pair that agrees is believed, and nothing e
 })
 
 t.test('a browser that has signed in goes straight back, for one hour from the password', async (t) => {
+  shows(t, 'session.disabled-user')
   const mock = await startWorld(t)
   const browser = createBrowser()
   await browser.signIn(authorizeUrl(mock), alice)

@@ -11,6 +11,7 @@ const callback = 'http://localhost:9401/auth/callback'
 const grant = { grant_type: 'authorization_code', code: 'x', redirect_uri: callback }
 
 t.test('another method or content type is a bare 405', async (t) => {
+  shows(t, 'token.form')
   const mock = await startWorld(t)
   const url = `${mock.url}/oauth2/token`
   for (const [name, request, reason] of [

@@ -50,7 +50,7 @@ t.test('every value is a string, sub and username are there, groups are not', as
 })
 
 t.test('only a live access token of a user, with openid, is good enough', async (t) => {
-  shows(t, 'userinfo.challenge')
+  shows(t, 'userinfo.challenge', 'userinfo.access-token')
   const mock = await startWorld(t)
   const tokens = await freshTokens(mock)
   const withoutOpenid = await freshTokens(mock, { scope: 'orders/read' })
