@@ -49,7 +49,7 @@ export async function startDemo({ bffPort, environment, ...options }: DemoOption
         jwksUri: mock.pool.jwksUri,
         clientIds: () => mock.pool.clients.map(({ id }) => id),
       },
-      bffPort && bffPort + 1,
+      bffPort && Math.min(bffPort + 1, 65_535),
     )
     started.push(api)
 

@@ -39,7 +39,7 @@ async function handoffCode(app: App): Promise<string> {
 }
 
 t.test('an app logs in through the browser and gets a session of its own', async (t) => {
-  const { app } = await bffFor(issuer, settings)
+  const { app } = await bffFor(issuer, settings, { clock: standingClock() })
   const code = await handoffCode(app)
   t.match(code, /^[\w-]{43}$/)
   const answer = await exchange(app, code)

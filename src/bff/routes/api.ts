@@ -25,6 +25,9 @@ export const api: FastifyPluginAsync<Needs> = async (
   const { default: replyFrom } = await import('@fastify/reply-from')
   const say = sayWhatWentWrong({ loginUrl: urls().path('login'), jsonOnly: true })
   app.setErrorHandler(say)
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('content-security-policy', documentsOfApis)
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 
@@ -101,6 +104,9 @@ export const api: FastifyPluginAsync<Needs> = async (
     })
   }
 }
+
+/** Whatever an API sends is read by scripts of ours; opened as a page on this origin it can do nothing. */
+const documentsOfApis = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 /** What the browser says of itself, of the way here, or in the name of somebody else. */
 const notForApis =
