@@ -50,6 +50,21 @@ t.test('a clock runs with the machine, can be moved, and returns', async (t) => 
   t.equal(clock.now().toISOString(), '2024-02-29T12:00:01.000Z')
 })
 
+t.test('a clock can be set, stopped, moved while it stands still, and put back', async (t) => {
+  let machine = noon.getTime()
+  const clock = createClock(() => machine)
+  clock.set(new Date('2030-01-01T00:00:00Z'))
+  machine += 1000
+  t.equal(clock.now().toISOString(), '2030-01-01T00:00:01.000Z', 'it runs on')
+  const running = clock.setting
+  clock.freeze()
+  machine += 1000
+  clock.advance(500)
+  t.equal(clock.now().toISOString(), '2030-01-01T00:00:01.500Z')
+  clock.restore(running)
+  t.equal(clock.now().toISOString(), '2030-01-01T00:00:02.000Z', 'as if it had never stood still')
+})
+
 t.test('a test that fakes Date does not move the clock', async (t) => {
   const real = Date
   t.teardown(() => {
@@ -91,6 +106,11 @@ t.test('durations are written as people write them', async (t) => {
     ['1.5h', 5_400_000],
     ['30d', 2_592_000_000],
     ['-1d', -86_400_000],
+    ['5m1s', 301_000],
+    ['-1h30m', -5_400_000],
+    ['PT5M', 300_000],
+    ['P1DT2H3M4.5S', 93_784_500],
+    ['-PT1S', -1000],
   ]
   for (const [duration, milliseconds] of durations) t.equal(millisecondsOf(duration), milliseconds)
   for (const nonsense of [
@@ -101,6 +121,11 @@ t.test('durations are written as people write them', async (t) => {
     '5 minutes',
     '1w',
     '1e3s',
+    '-',
+    'P',
+    'PT',
+    'P1M',
+    '1sP1D',
     Number.NaN,
     Number.POSITIVE_INFINITY,
   ])

@@ -3,9 +3,10 @@
 import type { Test } from 'tap'
 import type { Attempts, FailedAttempts } from '../../../src/idp/domain/attempts.ts'
 import { type AdjustableClock, type Clock, createClock, secondsAfter } from '../../../src/idp/domain/clock.ts'
-import type { AuthorizationCode, Codes } from '../../../src/idp/domain/codes.ts'
+import type { AuthorizationCode, Codes, KeptCode } from '../../../src/idp/domain/codes.ts'
 import type { Continuation, Continuations } from '../../../src/idp/domain/continuations.ts'
-import type { RefreshToken, RefreshTokens } from '../../../src/idp/domain/refresh-tokens.ts'
+import type { Kept } from '../../../src/idp/domain/kept.ts'
+import type { RefreshFamily, RefreshToken, RefreshTokens } from '../../../src/idp/domain/refresh-tokens.ts'
 import type { UsedTokens } from '../../../src/idp/domain/second-factor.ts'
 import type { BrowserSession, Sessions } from '../../../src/idp/domain/sessions.ts'
 import type { SignInOptions, User, Users } from '../../../src/idp/domain/user.ts'
@@ -41,6 +42,16 @@ export function codesConformance(t: Test, makeCodes: (clock: Clock) => Codes | P
     const take = (code: string, clientId = 'one-client') => codes.take(code, { at: clock.now(), clientId })
     return { clock, codes, take }
   }
+
+  keptConformance<KeptCode, Codes>(t, {
+    make: makeCodes,
+    fill: async (codes, clock) => {
+      for (const code of ['one', 'other']) await codes.issue(codeAt(clock, code))
+      await codes.take('other', { at: clock.now(), clientId: 'one-client' })
+    },
+    changed: (kept) => ({ ...kept, code: { ...kept.code, sub: 'somebody else' } }),
+    isChanged: ({ code }) => code.sub === 'somebody else',
+  })
 
   t.test('a code comes out as it went in', async (t) => {
     const { clock, codes, take } = await world()
@@ -136,6 +147,50 @@ export function codesConformance(t: Test, makeCodes: (clock: Clock) => Codes | P
   })
 }
 
+/** What every store whose records can be seen as a whole must do. */
+function keptConformance<Entry, Store extends Kept<Entry>>(
+  t: Test,
+  {
+    make,
+    fill,
+    changed,
+    isChanged,
+  }: {
+    make: (clock: Clock) => Store | Promise<Store>
+    /** Puts two records in. */
+    fill: (store: Store, clock: Clock) => Promise<void>
+    changed: (entry: Entry) => Entry
+    isChanged: (entry: Entry) => boolean
+  },
+): void {
+  t.test('what is kept can be seen, and put into another store', async (t) => {
+    const clock = stoppedClock()
+    const [one, other] = [await make(clock), await make(clock)]
+    await fill(one, clock)
+    const records = await one.records()
+    t.equal(records.length, 2)
+    await other.restore(records)
+    t.strictSame(await other.records(), records)
+    await other.restore([])
+    t.strictSame(await other.records(), [])
+    t.strictSame(await one.records(), records, 'the first one is as it was')
+  })
+
+  t.test('what is kept can be revised, dropped and left alone, and the store says how many', async (t) => {
+    const clock = stoppedClock()
+    const store = await make(clock)
+    await fill(store, clock)
+    const before = await store.records()
+    t.equal(await store.revise((entry) => entry), 0)
+    t.strictSame(await store.records(), before)
+    let seen = 0
+    t.equal(await store.revise((entry) => (seen++ === 0 ? changed(entry) : undefined)), 2)
+    const after = await store.records()
+    t.equal(after.length, 1)
+    t.ok(after.every(isChanged))
+  })
+}
+
 export function sessionsConformance(
   t: Test,
   makeSessions: (clock: Clock) => Sessions | Promise<Sessions>,
@@ -145,6 +200,15 @@ export function sessionsConformance(
     sub: `sub of ${id}`,
     authTime: clock.now(),
     expiresAt: secondsAfter(clock.now(), 3600),
+  })
+
+  keptConformance<BrowserSession, Sessions>(t, {
+    make: makeSessions,
+    fill: async (sessions, clock) => {
+      for (const id of ['one', 'other']) await sessions.open(sessionAt(clock, id))
+    },
+    changed: (session) => ({ ...session, sub: 'somebody else' }),
+    isChanged: (session) => session.sub === 'somebody else',
   })
 
   t.test('a session is found until it is closed, and closing one closes no other', async (t) => {
@@ -199,6 +263,19 @@ export function refreshTokensConformance(
     family,
     resource: undefined,
     expiresAt: secondsAfter(clock.now(), seconds),
+  })
+
+  keptConformance<RefreshFamily, RefreshTokens>(t, {
+    make: makeTokens,
+    fill: async (tokens, clock) => {
+      await tokens.issue(tokenAt(clock, 'hash', 'one login'))
+      await tokens.issue(tokenAt(clock, 'other hash', 'one login'))
+      await tokens.retire('hash', clock.now(), 0)
+      await tokens.issue(tokenAt(clock, 'revoked hash', 'another login'))
+      await tokens.revokeFamily('another login', secondsAfter(clock.now(), 3600))
+    },
+    changed: (family) => ({ ...family, revokedUntil: new Date(0) }),
+    isChanged: ({ revokedUntil }) => revokedUntil?.getTime() === 0,
   })
 
   t.test('a refresh token is found by its hash, as often as one likes', async (t) => {
@@ -324,6 +401,15 @@ export function usersConformance(
     groups: ['admins'],
   }
   const joe: User = { ...ada, sub: 'sub-of-joe', username: 'joe', attributes: {}, groups: [] }
+
+  t.test('everybody is forgotten for those who are put in their place', async (t) => {
+    const users = await makeUsers(byUsername, [ada])
+    await users.restore([joe])
+    t.equal(await users.find('Ada'), undefined)
+    t.equal(await users.bySub(ada.sub), undefined)
+    t.strictSame(await users.list(), [joe])
+    t.strictSame(await users.find('joe'), joe)
+  })
 
   t.test('a user is found by username and by sub, and by nothing that the pool does not allow', async (t) => {
     const users = await makeUsers(byUsername, [ada, joe])
