@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Fixture } from '../../src/idp/fixture/schema.ts'
-import { type Mocknito, startMocknito } from '../../src/start.ts'
+import { type StartedMocknito, startMocknito } from '../../src/start.ts'
 import { alice, type Browser, createBrowser, readForm } from '../support/browser.ts'
 import { demoWithClient } from '../support/fixtures.ts'
 import { authorizeUrl, basic, claimsOf, exchange, postToken } from '../support/oauth.ts'
@@ -16,13 +16,13 @@ import { shows } from '../support/world.ts'
 t.setTimeout(180_000)
 
 /** A mock whose verdicts do not count: what a random request breaks, no story shows. */
-async function startMock(t: Test, fixture: Fixture): Promise<Mocknito> {
+async function startMock(t: Test, fixture: Fixture): Promise<StartedMocknito> {
   const mock = await startMocknito({ fixture })
   t.teardown(() => mock.close())
   return mock
 }
 
-async function signedIn(mock: Mocknito): Promise<Browser> {
+async function signedIn(mock: StartedMocknito): Promise<Browser> {
   const browser = createBrowser()
   await browser.signIn(authorizeUrl(mock), alice)
   return browser
@@ -548,7 +548,7 @@ t.test('no request is answered with a 5xx, with its own markup, or with a way to
 })
 
 /** What is wrong with an answer, whatever was asked. */
-function faultOf({ status, location, headers, body }: RawAnswer, { url }: Mocknito): string | undefined {
+function faultOf({ status, location, headers, body }: RawAnswer, { url }: StartedMocknito): string | undefined {
   if (status >= 500) return `${status}`
   const isPage = !/^(?:application\/json|text\/plain)/.test(String(headers['content-type']))
   if (body.includes('<m0ck') && (isPage || headers['x-content-type-options'] !== 'nosniff'))

@@ -1,7 +1,7 @@
 // Many at once, over real sockets: the outcomes are exactly those that the rules say, whoever comes first.
 import t from 'tap'
 import type { Fixture } from '../../src/idp/fixture/schema.ts'
-import type { Mocknito } from '../../src/start.ts'
+import type { StartedMocknito } from '../../src/start.ts'
 import { createBrowser } from '../support/browser.ts'
 import { demoWith, demoWithClient } from '../support/fixtures.ts'
 import {
@@ -26,16 +26,16 @@ const winnersOf = (answers: readonly TokenAnswer[]): TokenAnswer[] =>
   answers.filter(({ status }) => status === 200)
 
 /** How often a rule has refused. */
-const refusals = (mock: Mocknito, rule: string): number =>
+const refusals = (mock: StartedMocknito, rule: string): number =>
   mock
     .exchanges()
     .flatMap(({ verdicts }) => verdicts.filter((verdict) => verdict.rule === rule && !verdict.holds)).length
 
-const userInfo = async (mock: Mocknito, token: unknown): Promise<number> =>
+const userInfo = async (mock: StartedMocknito, token: unknown): Promise<number> =>
   (await fetch(`${mock.url}/oauth2/userInfo`, { headers: { authorization: `Bearer ${token}` } })).status
 
 const refreshAs =
-  (mock: Mocknito) =>
+  (mock: StartedMocknito) =>
   (refresh_token: unknown): Promise<TokenAnswer> =>
     postToken(
       mock,

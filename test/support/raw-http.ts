@@ -1,7 +1,7 @@
 // Requests as they are: fetch mends addresses and refuses headers, and what a property says about any request has to
 // be asked with any request.
 import { type OutgoingHttpHeaders, request } from 'node:http'
-import type { Mocknito } from '../../src/start.ts'
+import type { StartedMocknito } from '../../src/start.ts'
 
 export interface RawRequest {
   readonly method?: string
@@ -20,7 +20,7 @@ export interface RawAnswer {
 
 /** Asks a mock, each time over a connection of its own: what is wrong with one request is not seen in the next. */
 export const rawHttp =
-  ({ port }: Mocknito) =>
+  ({ port }: StartedMocknito) =>
   ({ method = 'GET', path, headers = {}, body }: RawRequest): Promise<RawAnswer> =>
     new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
