@@ -548,7 +548,10 @@ t.test('no request is answered with a 5xx, with its own markup, or with a way to
 })
 
 /** What is wrong with an answer, whatever was asked. */
-function faultOf({ status, location, headers, body }: RawAnswer, { url }: StartedMocknito): string | undefined {
+function faultOf(
+  { status, location, headers, body }: RawAnswer,
+  { url }: StartedMocknito,
+): string | undefined {
   if (status >= 500) return `${status}`
   const isPage = !/^(?:application\/json|text\/plain)/.test(String(headers['content-type']))
   if (body.includes('<m0ck') && (isPage || headers['x-content-type-options'] !== 'nosniff'))
