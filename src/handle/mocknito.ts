@@ -9,6 +9,7 @@ import type { PoolFixture } from '../idp/fixture/schema.ts'
 import type { IssuerMode } from '../idp/urls.ts'
 import type { NewClient } from './clients.ts'
 import type { Machinery } from './machinery.ts'
+import { NothingThere } from './nothing-there.ts'
 import { type Pool, poolHandle } from './pool.ts'
 import { type Requests, requestsOf } from './requests.ts'
 import { type PoolState, restoreData, stateOf } from './state.ts'
@@ -165,7 +166,7 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
     },
     async restore({ id }) {
       const states = snapshots.get(id)
-      if (states === undefined) throw new Error(`there is no snapshot ${id}`)
+      if (states === undefined) throw new NothingThere(`there is no snapshot ${id}`)
       for (const pool of world.pools) {
         const state = states.get(pool.id)
         if (state === undefined) continue

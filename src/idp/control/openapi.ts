@@ -103,6 +103,36 @@ const Cookie = Type.Object({
 
 const ClockState = Type.Object({ now: Instant, isFrozen: Type.Boolean(), affected: maybe(Type.Integer()) })
 
+/** Which values make sense is said by the handle, in the same words as in the process of the mock. */
+const Fault = Type.Object(
+  {
+    oauth: maybe(
+      text('An OAuth error: JSON on the back channel, a redirect to the app from the hosted pages.'),
+    ),
+    aws: maybe(text('An error of the AWS JSON API, as in TooManyRequestsException.')),
+    message: maybe(text('Of an AWS error.')),
+    throttle: maybe(Type.Boolean({ description: '429.' })),
+    status: maybe(Type.Integer({ description: 'An answer of your own, or the status of an OAuth error.' })),
+    body: maybe(Type.Unknown({ description: 'Of an answer of your own; what is no text is sent as JSON.' })),
+    headers: maybe(Type.Record(Type.String(), Type.String())),
+    delay: maybe(Duration),
+    dribble: maybe(Type.Object({ chunks: Type.Integer(), over: Duration }, closed)),
+    network: maybe(text('reset, empty, garbage, truncate or hang.')),
+    malformedJson: maybe(Type.Boolean()),
+    contentType: maybe(text()),
+    token: maybe(
+      text(
+        'expired, wrongNonce, wrongAudience, badSignature, noIdToken or noRefreshToken: what an app must refuse.',
+      ),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'One of oauth, aws, throttle, delay, dribble, network, malformedJson, contentType, token and status says what happens.',
+  },
+)
+
 const ArmedFault = Type.Object({
   id: text(),
   target: Target,
@@ -468,7 +498,7 @@ const operations: Readonly<Record<string, Operation>> = {
     body: Type.Object(
       {
         target: Target,
-        fault: Type.Object({}, { additionalProperties: true, description: 'See docs/recipes.' }),
+        fault: Fault,
         times: maybe(Type.Integer()),
         after: maybe(Type.Integer()),
         where: maybe(Type.Object({ client: maybe(text()), user: maybe(text()) }, closed)),

@@ -1,6 +1,7 @@
 // The people of a pool.
+import { NothingThere } from '../../../../handle/nothing-there.ts'
 import type { NewUser, UserChange } from '../../../../handle/users.ts'
-import { type Asked, fromWire, NothingThere, type Operations } from './asked.ts'
+import { type Asked, fromWire, type Operations } from './asked.ts'
 
 export const users: Operations = {
   listUsers: ({ pool }) => pool.users.list(),
