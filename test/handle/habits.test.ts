@@ -1,17 +1,16 @@
 // What other people's tests do to a mock that lives among them: they fake time, run in parallel, ask for a pool for each
-// test, map ports, start it hundreds of times, and leave things open.
+// test, map ports, and leave things open.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, get, type IncomingMessage } from 'node:http'
+import { Agent } from 'node:http'
 import { type AddressInfo, connect as connectTo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t, { type Test } from 'tap'
 import { connect, startMocknito } from '../../src/index.ts'
 import { alice, createBrowser } from '../support/browser.ts'
+import { listening } from '../support/events.ts'
 import { basic } from '../support/oauth.ts'
 import { startWorld } from '../support/world.ts'
 
@@ -144,16 +143,6 @@ t.test('behind a mapped port everything fits the outside, once it is told', asyn
 const claimsOfToken = (token = '') =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 
-/** Begins to read a stream of events, over a connection that would be kept. */
-async function listening(url: string, agent: Agent): Promise<{ end: Promise<unknown> }> {
-  const asked = get(`${url}/_mock/inbox/events`, { agent }).on('error', () => {})
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
-  await once(answer, 'data')
-  // It breaks off, which is an error too.
-  answer.on('error', () => {})
-  return { end: new Promise((resolve) => answer.on('close', resolve)) }
-}
-
 t.test('whatever is open when a mock closes ends with it', async (t) => {
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
@@ -174,45 +163,4 @@ t.test('whatever is open when a mock closes ends with it', async (t) => {
   await t.rejects(fetch(mock.pool.jwksUri), 'nobody listens')
   await mock.close()
   t.pass('and closing again is nothing')
-})
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
-/** What keeps a process alive, or grows in it. */
-async function left() {
-  // What was closed is gone after the next turns of the loop.
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
-  collectGarbage()
-  const listeners = process.eventNames().map((name) => [name, process.listenerCount(name)])
-  return {
-    resources: process.getActiveResourcesInfo().toSorted(),
-    listeners,
-    bytes: process.memoryUsage().heapUsed,
-  }
-}
-
-t.test('two hundred starts and closes leave nothing behind', async (t) => {
-  const agent = new Agent({ keepAlive: true })
-  const use = async (round: number) => {
-    const mock = await startMocknito()
-    const { pool } = mock
-    const stream = await listening(mock.url, agent)
-    await mock.createPool()
-    await pool.auth.code({ user: 'alice' })
-    if (round % 20 === 0) await (await connect(mock.url)).close()
-    const waiting = pool.inbox.waitFor({ to: 'alice' }, { timeout: '1h' })
-    await Promise.all([t.rejects(waiting, { message: 'the mock was closed' }), mock.close(), stream.end])
-  }
-  const rounds = async (from: number, to: number) => {
-    for (let round = from; round < to; round++) await use(round)
-    return left()
-  }
-  const before = await rounds(0, 40)
-  const after = await rounds(40, 200)
-  agent.destroy()
-  t.strictSame(after.resources, before.resources)
-  t.strictSame(after.listeners, before.listeners)
-  const bytesEach = (after.bytes - before.bytes) / 160
-  t.ok(bytesEach < 10_000, `memory is flat: ${Math.round(bytesEach)} bytes a start`)
 })
