@@ -5,7 +5,7 @@ import type { Client as DomainClient } from '../idp/domain/client.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { buildClient } from '../idp/fixture/build.ts'
 import { clientContradictions } from '../idp/fixture/contradictions.ts'
-import type { ClientFixture } from '../idp/fixture/schema.ts'
+import type { ClientFixture } from '../idp/fixture/fixture.ts'
 
 /** What is registered, as data. */
 export interface ClientRecord {

@@ -4,7 +4,7 @@ import { hashPassword } from '../idp/domain/password.ts'
 import { type User as DomainUser, signInNames, type UserStatus } from '../idp/domain/user.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { buildUser } from '../idp/fixture/build.ts'
-import type { UserFixture } from '../idp/fixture/schema.ts'
+import type { UserFixture } from '../idp/fixture/fixture.ts'
 
 export type { UserStatus } from '../idp/domain/user.ts'
 
