@@ -28,7 +28,7 @@ export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'std
 export async function runMocknito(surroundings: Surroundings): Promise<number> {
   const { argv, stdout, stderr } = surroundings
   try {
-    const command = readCommandLine(argv.slice(2))
+    const command = readCommandLine(argv.slice(2), surroundings.env)
     switch (command.name) {
       case 'help':
         stdout.write(help)

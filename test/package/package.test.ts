@@ -76,8 +76,9 @@ function link(folder: string, names: readonly string[]): void {
 const entries = Object.keys(manifest.exports).map((path) => path.replace(/^\./, 'mocknito'))
 const modules = entries.filter((entry) => !entry.endsWith('.json'))
 
+/** Without what tap makes node do that is started by a test. */
 const inProject = (program: string, ...words: readonly string[]) =>
-  run(program, words, {
+  run('env', ['-u', 'NODE_OPTIONS', program, ...words], {
     cwd: project,
     env: { PATH: process.env.PATH, XDG_CACHE_HOME: join(project, 'cache') },
   })
