@@ -85,6 +85,14 @@ t.test('what cannot be signed up, and what the page says', async (t) => {
     [{ 'requiredAttributes[email]': '' }, `${schema}email: The attribute is required\n`, 'signup.attributes'],
     [{ 'requiredAttributes[email]': 'zoe' }, 'Invalid email address format.', 'signup.attributes'],
     [{ 'requiredAttributes[phone_number]': '555' }, 'Invalid phone number format.', 'signup.attributes'],
+    ...['sub', 'identities', 'email_verified', 'phone_number_verified'].map(
+      (name) =>
+        [
+          { [`requiredAttributes[${name}]`]: 'true' },
+          'A client attempted to write unauthorized attribute',
+          'signup.attributes',
+        ] as const,
+    ),
     [
       { 'requiredAttributes[custom:x]': '1' },
       `${schema}Type for attribute {custom:x} could not be determined\n`,
