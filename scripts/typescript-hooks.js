@@ -22,17 +22,25 @@ async function javaScriptOf(path, typeScript) {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    const { transform } = await import('esbuild')
-    const { code } = await transform(typeScript, {
-      loader: 'ts',
-      format: 'esm',
-      target: 'node20',
-      sourcefile: path,
-      sourcemap: 'inline',
-    })
+    const javaScript = await compiled(path, typeScript)
     const draft = new URL(`${name}.${process.pid}`, kept)
-    writeFileSync(draft, code)
+    writeFileSync(draft, javaScript)
     renameSync(draft, file)
-    return code
+    return javaScript
   }
+}
+
+async function compiled(fileName, typeScript) {
+  const { default: ts } = await import('typescript')
+  const { outputText } = ts.transpileModule(typeScript, {
+    fileName,
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      inlineSourceMap: true,
+      inlineSources: true,
+    },
+  })
+  return outputText
 }
