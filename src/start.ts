@@ -157,7 +157,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     { world, urls, journal, faults: machinery.faults },
     {
       control: {
-        handleFor: (origin) => createHandle(machinery, () => origin),
+        handleFor: (origin) => createHandle(machinery, origin),
         urls,
         token: controlToken,
       },

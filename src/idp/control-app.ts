@@ -17,8 +17,8 @@ import { users } from './routes/control/v1/users.ts'
 import { isLoopbackHost, type Urls } from './urls.ts'
 
 export interface Control {
-  /** The mock as somebody sees it who calls it by that name. */
-  handleFor(origin: string): Handle
+  /** The mock as somebody sees it who calls it by that name; a function, because a call may change the name. */
+  handleFor(origin: () => string): Handle
   readonly urls: Urls
   /** What callers have to present as `Authorization: Bearer`; absent: nothing. */
   readonly token: string | undefined
@@ -120,7 +120,7 @@ const numbersRead = (query: URLSearchParams): Record<string, string | number> =>
 function askedBy(request: FastifyRequest, { handleFor, urls }: Control): Asked {
   const transport = request.protocol
   const mock = handleFor(
-    urls.originFor(request.headers, transport) ?? `${transport}://${request.headers.host}`,
+    () => urls.originFor(request.headers, transport) ?? `${transport}://${request.headers.host}`,
   )
   const params = request.params as Record<string, string>
   return {
