@@ -7,7 +7,7 @@ import { type User as DomainUser, signInNames, type UserStatus } from '../idp/do
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { type Duration, millisecondsOf } from '../idp/duration.ts'
 import { buildUser } from '../idp/fixture/build.ts'
-import type { UserFixture } from '../idp/fixture/schema.ts'
+import type { UserFixture } from '../idp/fixture/fixture.ts'
 
 export type { UserStatus } from '../idp/domain/user.ts'
 

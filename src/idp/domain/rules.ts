@@ -127,6 +127,13 @@ export const rules = {
     grade: 'SEEN',
     source: 'observed: an invented pair is accepted; the status of the refusal is a GUESS',
   },
+  'login.form-type': {
+    endpoint: '/login',
+    sentence: 'What is posted to a page is application/x-www-form-urlencoded, and at most 128 KiB of it.',
+    refusal: '415 or 413, and a page',
+    grade: 'GUESS',
+    source: 'AWS: login endpoint, the forms of the pages; what else is answered is not established',
+  },
   'login.username-given': {
     endpoint: '/login',
     sentence: 'The username is not blank.',
@@ -185,7 +192,7 @@ export const rules = {
     source: 'AWS: user statuses, MFA; the paths of the pages for new passwords and MFA are a GUESS',
   },
   'step.live': {
-    endpoint: 'pages after /login',
+    endpoint: '/verifyPassword, /confirm, /confirmForgotPassword, /changePassword, /mfa',
     sentence:
       'The page-data cookie names the step that the page takes, and the login began no longer ago than AuthSessionValidity (managed login: 5 minutes).',
     refusal:
@@ -194,27 +201,27 @@ export const rules = {
     source: 'AWS: AuthSessionValidity, page-data; what the classic page does is a GUESS',
   },
   'step.single-use': {
-    endpoint: 'pages after /login',
+    endpoint: '/verifyPassword, /confirm, /confirmForgotPassword, /changePassword, /mfa',
     sentence: 'A step of a login is taken once.',
     refusal: 'the sign-in page: Invalid session for the user, session can only be used once.',
     grade: 'SEEN',
     source: 'captured message of the API; that the page shows it is a GUESS',
   },
   'step.user-active': {
-    endpoint: 'pages after /login',
+    endpoint: '/verifyPassword, /confirm, /confirmForgotPassword, /changePassword, /mfa',
     sentence: 'The user of the login still exists and is enabled.',
     refusal: 'the sign-in page: Incorrect username or password.',
     grade: 'GUESS',
     source: 'AWS: disabled users cannot sign in',
   },
   'password.conforms': {
-    endpoint: 'pages after /login',
+    endpoint: '/confirmForgotPassword, /changePassword',
     sentence: 'A new password fits the password policy, and both copies of it are the same.',
     refusal: 'the page again: Password does not conform to policy: …',
     grade: 'SEEN',
     source: 'captured messages of the API; the order of the rules is a GUESS',
   },
-  'new-password.attributes': {
+  'password.attributes': {
     endpoint: '/changePassword',
     sentence: 'Required attributes that the user does not have yet come with the new password.',
     refusal: 'the page again: Attributes did not conform to the schema: …',
@@ -743,6 +750,14 @@ export const rules = {
     grade: 'SEEN',
     source: 'observed document; the spelling of userInfo and what answers there are GUESSes',
   },
+  'path.known': {
+    endpoint: 'every endpoint',
+    sentence: 'The path is one of those that are there, letter for letter.',
+    refusal: '404 and a page; the log names the path that was probably meant',
+    grade: 'GUESS',
+    source:
+      'AWS spells userInfo with a capital I; pages of its own write /authorize, /oauth2/login and /oauth2/logout in passing, and whether those answer is not established',
+  },
   'method.allowed': {
     endpoint: 'every endpoint',
     sentence: 'The path has the method of the request.',
@@ -753,7 +768,7 @@ export const rules = {
   'url.readable': {
     endpoint: 'every endpoint',
     sentence: 'The path is a URL that can be decoded, and no longer than any of ours could be.',
-    refusal: '400 or 414',
+    refusal: '400 or 414 (and 431, before it is read, where path, query and headers exceed 16 KiB)',
     grade: 'GUESS',
     source: 'our own rule: HTTP',
   },

@@ -1,7 +1,7 @@
 // How somebody makes an account on the wire: /signup, /confirm, /resendcode and /confirmUser, what is asked for, what is
 // refused, and what arrives in the inbox.
 import t from 'tap'
-import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
+import type { PoolFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { demoWith } from '../../support/fixtures.ts'
@@ -85,6 +85,14 @@ t.test('what cannot be signed up, and what the page says', async (t) => {
     [{ 'requiredAttributes[email]': '' }, `${schema}email: The attribute is required\n`, 'signup.attributes'],
     [{ 'requiredAttributes[email]': 'zoe' }, 'Invalid email address format.', 'signup.attributes'],
     [{ 'requiredAttributes[phone_number]': '555' }, 'Invalid phone number format.', 'signup.attributes'],
+    ...['sub', 'identities', 'email_verified', 'phone_number_verified'].map(
+      (name) =>
+        [
+          { [`requiredAttributes[${name}]`]: 'true' },
+          'A client attempted to write unauthorized attribute',
+          'signup.attributes',
+        ] as const,
+    ),
     [
       { 'requiredAttributes[custom:x]': '1' },
       `${schema}Type for attribute {custom:x} could not be determined\n`,
