@@ -2,9 +2,10 @@
 // the promise of a BFF, kept or broken: no token that the mock issued is anywhere that the browser could see.
 
 import type { BrowserContext, Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { startDemo } from '../../src/demo/start.ts'
 import { launchChromium, logInAt } from '../support/chromium.ts'
+import { overhear } from '../support/overhear.ts'
 
 const chromium = await launchChromium()
 t.teardown(() => chromium.close())
@@ -33,27 +34,6 @@ function watch(context: BrowserContext) {
       return [...seen, storage, cookies, page.url(), await page.content()].join('\n')
     },
   }
-}
-
-/** The tokens of every answer of the token endpoint to the BFF, which runs in this process and asks by fetch. */
-function overhear(t: Test): string[] {
-  const issued: string[] = []
-  const realFetch = globalThis.fetch
-  globalThis.fetch = async (...request) => {
-    const answer = await realFetch(...request)
-    if (answer.url.endsWith('/oauth2/token')) {
-      const { id_token, access_token, refresh_token } = (await answer.clone().json()) as Record<
-        string,
-        string
-      >
-      issued.push(id_token as string, access_token as string, refresh_token as string)
-    }
-    return answer
-  }
-  t.teardown(() => {
-    globalThis.fetch = realFetch
-  })
-  return issued
 }
 
 t.test('log in at the BFF, see a name, log out; and no token ever reaches the browser', async (t) => {
