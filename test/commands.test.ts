@@ -151,7 +151,7 @@ t.test('a world to begin with is written once, and can be started', async (t) =>
 })
 
 const examined = async (issuer: string | undefined, port: number, env = {}) =>
-  report(await examine({ port, host: '127.0.0.1', issuer, env }))
+  report(await examine({ port, host: '127.0.0.1', issuer, data: undefined, env }))
 
 t.test('the doctor finds nothing wrong with a mock that is well', async (t) => {
   const mock = await startWorld(t)

@@ -41,17 +41,29 @@ export async function stateOf(pool: UserPool): Promise<PoolState> {
   }
 }
 
+/** A pool in which nothing has happened yet. */
+export const untouchedState = (
+  beginning: Pick<PoolState, 'clients' | 'groups' | 'users' | 'keys'>,
+): PoolState => ({
+  ...beginning,
+  codes: [],
+  sessions: [],
+  refreshFamilies: [],
+  autoSignIn: undefined,
+  clock: { aheadMilliseconds: 0 },
+})
+
 /** Puts everything back but the clock, which is moved on its own. */
 export async function restoreData(pool: UserPool, state: PoolState): Promise<void> {
   replace(pool.clients, state.clients, ({ id }) => id)
   replace(pool.groups, state.groups, ({ name }) => name)
   pool.autoSignIns.set(state.autoSignIn)
-  pool.keys = state.keys
   await Promise.all([
     pool.users.restore(state.users),
     pool.codes.restore(state.codes),
     pool.sessions.restore(state.sessions),
     pool.refreshTokens.restore(state.refreshFamilies),
+    pool.changeKeys(state.keys),
   ])
 }
 

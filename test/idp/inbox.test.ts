@@ -16,7 +16,7 @@ const message = (id: string): Message => ({
 })
 
 t.test('an inbox keeps the newest, in order, and tells who listens', async (t) => {
-  const inbox = createInbox(2)
+  const inbox = createInbox(new Map(), 2)
   const heard: string[] = []
   const stop = inbox.subscribe(({ id }) => heard.push(id))
   for (const id of ['1', '2', '3']) inbox.append(message(id))

@@ -32,21 +32,23 @@ export interface Inbox {
 /**
  * An inbox in memory.
  *
+ * @param messages what has come so far, by id
  * @param capacity how many messages it keeps; older ones are forgotten
  * @example
  * const inbox = createInbox()
  * inbox.subscribe(({ to, code }) => process.stderr.write(`${to}: ${code}\n`))
  */
-export function createInbox(capacity = 1000): Inbox {
-  const messages: Message[] = []
+export function createInbox(messages = new Map<string, Message>(), capacity = 1000): Inbox {
   const listeners = new Set<(message: Message) => void>()
   return {
     append(message) {
-      messages.push(message)
-      if (messages.length > capacity) messages.shift()
+      messages.set(message.id, message)
+      for (const oldest of messages.keys())
+        if (messages.size > capacity) messages.delete(oldest)
+        else break
       for (const listener of listeners) listener(message)
     },
-    list: () => [...messages],
+    list: () => [...messages.values()],
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -9,9 +9,17 @@ import { forget } from './memory.ts'
 
 const endOf = ({ expiresAt }: { readonly expiresAt: Instant }): Instant => expiresAt
 
-export function memoryVerificationCodes(clock: Clock): VerificationCodes {
-  type Kept = { readonly expiresAt: Instant; readonly code: VerificationCode; wrongAttempts: number }
-  const codes = new Map<string, Kept>()
+/** A code, and how often somebody got it wrong. */
+export interface KeptVerificationCode {
+  readonly expiresAt: Instant
+  readonly code: VerificationCode
+  readonly wrongAttempts: number
+}
+
+export function memoryVerificationCodes(
+  clock: Clock,
+  codes = new Map<string, KeptVerificationCode>(),
+): VerificationCodes {
   const keyOf = ({ purpose, sub }: Pick<VerificationCode, 'purpose' | 'sub'>) => `${purpose} ${sub}`
   return {
     async issue(code) {
@@ -24,7 +32,7 @@ export function memoryVerificationCodes(clock: Clock): VerificationCodes {
       if (at >= kept.expiresAt) return { outcome: 'expired', expiredAt: kept.expiresAt }
       if (kept.wrongAttempts >= mostAttempts) return { outcome: 'exhausted' }
       if (presented.code !== kept.code.code) {
-        kept.wrongAttempts++
+        codes.set(keyOf(presented), { ...kept, wrongAttempts: kept.wrongAttempts + 1 })
         return { outcome: 'mismatch' }
       }
       codes.delete(keyOf(presented))
@@ -33,8 +41,10 @@ export function memoryVerificationCodes(clock: Clock): VerificationCodes {
   }
 }
 
-export function memoryContinuations(clock: Clock): Continuations {
-  const continuations = new Map<string, Continuation>()
+export function memoryContinuations(
+  clock: Clock,
+  continuations = new Map<string, Continuation>(),
+): Continuations {
   return {
     async open(continuation) {
       forget(continuations, endOf, clock)
@@ -45,8 +55,7 @@ export function memoryContinuations(clock: Clock): Continuations {
   }
 }
 
-export function memoryAttempts(clock: Clock): Attempts {
-  const failures = new Map<string, FailedAttempts>()
+export function memoryAttempts(clock: Clock, failures = new Map<string, FailedAttempts>()): Attempts {
   return {
     find: async (key) => failures.get(key),
     async count(key, next) {
@@ -59,8 +68,10 @@ export function memoryAttempts(clock: Clock): Attempts {
   }
 }
 
-export function memoryUsedTokens(clock: Clock): UsedTokens {
-  const used = new Map<string, { readonly expiresAt: Instant }>()
+export function memoryUsedTokens(
+  clock: Clock,
+  used = new Map<string, { readonly expiresAt: Instant }>(),
+): UsedTokens {
   return {
     async use(key, forgetAt) {
       forget(used, endOf, clock)
