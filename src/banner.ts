@@ -18,10 +18,7 @@ export function banner(
     switches,
     fixedCode,
     dataDirectory,
-  }: Pick<
-    StartedMocknito,
-    'url' | 'https' | 'pool' | 'fixture' | 'switches' | 'fixedCode' | 'dataDirectory'
-  >,
+  }: Pick<StartedMocknito, 'url' | 'https' | 'pool' | 'fixture' | 'switches' | 'fixedCode' | 'dataDirectory'>,
   { version, bffUrl, isDemoWorld }: { version: string; bffUrl: string | undefined; isDemoWorld: boolean },
 ): string {
   const places = [

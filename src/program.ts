@@ -140,7 +140,10 @@ async function exec({ mock: settings, command, names, quiet }: ExecCommand, surr
   )
 }
 
-async function doctor({ port, host, issuer, data }: DoctorCommand, { env, stdout }: Surroundings): Promise<0 | 1> {
+async function doctor(
+  { port, host, issuer, data }: DoctorCommand,
+  { env, stdout }: Surroundings,
+): Promise<0 | 1> {
   const { examine, report } = await import('./commands/doctor.ts')
   const findings = await examine({ port, host, issuer, data, env })
   stdout.write(report(findings))

@@ -172,7 +172,7 @@ function replaceFile(file: string, text: string): void {
     fs.writeFileSync(draft, text, { mode: ownerOnly, flush: true })
     fs.renameSync(draft, file)
   } catch (cause) {
-    fs.rmSync(draft, { force: true })
+    fs.rmSync(draft, { force: true, recursive: true })
     throw cause
   }
   const folder = fs.openSync(dirname(file), 'r')

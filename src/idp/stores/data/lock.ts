@@ -17,7 +17,7 @@ export interface Holder {
 
 const ourselves = (): Holder => ({
   processId: process.pid,
-  began: beginningOf(process.pid) ?? '',
+  began: beginningOf(process.pid),
   host: hostname(),
 })
 
@@ -30,7 +30,7 @@ export const holderOf = (directory: string): Holder | undefined => holderIn(text
 export function isRunning({ processId, began, host }: Holder): boolean {
   if (host !== hostname()) return true
   const beganAt = beginningOf(processId)
-  if (beganAt !== undefined) return beganAt === began
+  if (beganAt !== '') return beganAt === began
   return began === '' && isSignalled(processId)
 }
 
@@ -61,7 +61,7 @@ export function takeDirectory(directory: string): () => void {
 }
 
 /** Takes the lock of a process that is gone out of the way, and puts it back if it has become somebody's new one. */
-export function clearAway(lock: string, found: string | undefined): void {
+export function clearAway(lock: string, found: string): void {
   const aside = `${lock}.${randomUUID()}`
   try {
     fs.renameSync(lock, aside)
@@ -83,17 +83,18 @@ function linked(draft: string, lock: string): boolean {
   }
 }
 
-function textOf(lock: string): string | undefined {
+/** Nothing, if there is none. */
+function textOf(lock: string): string {
   try {
     return fs.readFileSync(lock, 'utf8')
   } catch {
-    return undefined
+    return ''
   }
 }
 
-function holderIn(text: string | undefined): Holder | undefined {
+function holderIn(text: string): Holder | undefined {
   try {
-    return JSON.parse(text ?? '')
+    return JSON.parse(text)
   } catch {
     return undefined
   }
@@ -108,15 +109,15 @@ export function whoHasIt(directory: string, { processId, host }: Holder): string
 
 /**
  * `/proc/<pid>/stat` (proc_pid_stat(5)) has it as the 22nd field; the second one, a name in brackets, may contain blanks.
- * A process that was killed and not yet waited for (Z) has ended.
+ * A process that was killed and not yet waited for (Z) has ended. Empty where nothing can be said.
  */
-function beginningOf(processId: number): string | undefined {
+function beginningOf(processId: number): string {
   try {
     const stat = fs.readFileSync(`/proc/${processId}/stat`, 'utf8')
     const [state, ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return state === 'Z' ? undefined : others[18]
+    return state === 'Z' ? '' : String(others[18])
   } catch {
-    return undefined
+    return ''
   }
 }
 
