@@ -24,8 +24,9 @@ async function inspect(fixture: Fixture) {
   const { pools } = buildWorld(fixture, memoryStores, () => new Promise(() => {}))
   return Promise.all(
     pools.map(async (pool) => {
-      const { clock, ids, keys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
-      const { verificationCodes, continuations, attempts, usedTokens, ...settings } = others
+      const { clock, ids, keys, changeKeys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
+      const { verificationCodes, continuations, attempts, usedTokens, journal, autoSignIns, ...settings } =
+        others
       const people = (await users.list()).map(({ password, passwordSetAt, ...person }) => ({
         ...person,
         passwords: ['Passw0rd!', 'Temp0rary!'].filter((word) => password && passwordMatches(word, password)),

@@ -15,7 +15,9 @@ import {
 export type Records = <V>(name: string, beginning?: Iterable<readonly [string, V]>) => Map<string, V>
 
 /** The stores whose maps are made there. */
-export const storesIn = (records: Records): Omit<Stores, 'clock' | 'beganAt' | 'keys' | 'autoSignIns'> => ({
+export const storesIn = (
+  records: Records,
+): Omit<Stores, 'clock' | 'beganAt' | 'keys' | 'autoSignIns' | 'inbox'> => ({
   clients: (registered) =>
     records(
       'clients',
@@ -35,7 +37,6 @@ export const storesIn = (records: Records): Omit<Stores, 'clock' | 'beganAt' | '
         people.map((user) => [user.sub, user]),
       ),
     ),
-  inbox: () => createInbox(records('mails')),
   codes: (clock) => memoryCodes(clock, records('codes')),
   sessions: (clock) => memorySessions(clock, records('sessions')),
   refreshTokens: (clock) =>
@@ -52,6 +53,7 @@ const inMemory: Stores = {
   beganAt: (clock) => clock.now(),
   keys: (read) => createKeyRing(read()),
   autoSignIns: () => createAutoSignIns(),
+  inbox: () => createInbox(),
 }
 
 /** The same for every pool: what is made of them is the pool's own. */

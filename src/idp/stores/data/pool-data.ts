@@ -3,6 +3,7 @@
 import { createAutoSignIns } from '../../domain/auto-sign-in.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Instant } from '../../domain/clock.ts'
+import { createInbox } from '../../domain/inbox.ts'
 import type { Place } from '../../domain/kept.ts'
 import { importKeys, type KeyMaterial, type KeyRing, type PoolKeys } from '../../domain/keys.ts'
 import type { User } from '../../domain/user.ts'
@@ -64,6 +65,7 @@ export function poolData(data: DataDirectory, poolId: string, further: Beginning
       usedTokens: wholly(stores.usedTokens),
       clock: (make) => make(placeOf('clock')),
       autoSignIns: () => createAutoSignIns(placeOf('auto-sign-in')),
+      inbox: () => createInbox(undefined, records('mails'), placeOf('last-mail')),
       beganAt({ now }) {
         const place = placeOf<Instant>('began-at')
         place.value ??= now()
