@@ -150,10 +150,10 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
     async deletePool(id) {
       existing(id)
       if (world.pools.length === 1) throw new Error(`${id} is the only pool, and has to stay`)
-      keeping.deleted(id)
       world.remove(id)
       seeds.delete(id)
       machinery.faults.disarm(id)
+      keeping.deleted(id)
     },
     async reset(what = 'all', poolId) {
       const resets = what === 'all' ? Object.values(resetOf) : [resetOf[what]]
