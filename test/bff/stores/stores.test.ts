@@ -76,9 +76,13 @@ t.test('a damaged folder is an error, not a log-out without words', async (t) =>
   const path = join(folder, 'sessions', record.id)
   for (const name of await readdir(path)) if (name.startsWith('current.')) await rm(join(path, name))
   await t.rejects(store.findSession(record.id), /is damaged/)
+  const other = { ...record, id: fingerprint('another session') }
+  await store.addSession(other)
+  t.match(await store.sessionsOf(record.subject), [{ id: other.id }], 'and keeps nobody else from logging in')
   await rm(path, { recursive: true })
   await writeFile(path, '')
   await t.rejects(store.findSession(record.id), { code: 'ENOTDIR' })
+  await t.rejects(store.sessionsOf(record.subject), { code: 'ENOTDIR' })
 })
 
 t.test('kill -9 in the midst of writing loses nothing and breaks nothing', async (t) => {
