@@ -456,6 +456,16 @@ t.test('scopes that are ignored leave the rules about the others as they are', a
   t.match(lastReason(mock), /authorize.scope-openid: scope email needs openid/)
 })
 
+t.test('a client that is made later goes by the switches of its world', async (t) => {
+  const mock = await startWorld(t, { fixture: person(), switches: { 'custom-attributes': 'hidden' } })
+  const { id } = await mock.pool.createClient({ name: 'later', callbackUrls: [callback] })
+  const code = await freshCode(mock, { client_id: id, scope: 'openid' })
+  const grant = { grant_type: 'authorization_code', client_id: id, redirect_uri: callback, code }
+  const claims = claimsOf((await postToken(mock, grant)).body.id_token as string)
+  t.ok('name' in claims)
+  t.notOk('custom:seats' in claims)
+})
+
 t.test('a refusal that a switch has brought about says so', async (t) => {
   const mock = await startWorld(t, { switches: { 'revoke-secret-in-body': 'refused' } })
   const { id, secret = '' } = mock.pool.client('web')
