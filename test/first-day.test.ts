@@ -75,6 +75,11 @@ t.test('Python, Java and Go speak with the control API, where they are', async (
   else t.comment('there is no go')
 })
 
+t.test('sessions of the BFF need no browser', async (t) => {
+  const said = await runInFolder(t, 'bff-in-a-test', ['sessions.mjs'], [node, 'sessions.mjs'])
+  t.equal(said, 'alice\ntrue 1\n0\nstring\n')
+})
+
 t.test('tap runs its own', async (t) => {
   const said = await runInFolder(t, 'test-runners', ['codes.test.mjs'], [node, 'codes.test.mjs'])
   t.match(said, '# Subtest: a code comes to the callback')
