@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import type { Fixture } from '../../src/idp/fixture/schema.ts'
+import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { alice, type Browser, createBrowser } from '../support/browser.ts'
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))

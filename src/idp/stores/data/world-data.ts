@@ -3,7 +3,7 @@
 import type { UserPool } from '../../domain/user-pool.ts'
 import type { Stores } from '../../fixture/build.ts'
 import { poolIdOf } from '../../fixture/derive.ts'
-import type { Fixture, PoolFixture } from '../../fixture/schema.ts'
+import type { Fixture, PoolFixture } from '../../fixture/fixture.ts'
 import { openDataDirectory } from './directory.ts'
 import { type Beginning, type PoolData, poolData } from './pool-data.ts'
 
