@@ -9,6 +9,8 @@ export interface AttributeDefinition {
   readonly name: string
   readonly type: 'String' | 'Number' | 'Boolean' | 'DateTime'
   readonly required: boolean
+  /** `false`: whoever has it keeps it. */
+  readonly mutable?: boolean
   /** Characters of a text; absent: AWS's own bounds. */
   readonly minLength?: number
   readonly maxLength?: number

@@ -53,6 +53,7 @@ const secretParameters = new Set([
   'id_token',
   'id_token_hint',
   'refresh_token',
+  'SAMLResponse',
   '_csrf',
   'csrf',
 ])
