@@ -1,7 +1,15 @@
 // People who come from an identity provider: the whole round trip over the wire, from /oauth2/authorize to the stand-in, back
 // to /oauth2/idpresponse or /saml2/idpresponse, and with a code to the app; who the user is then, and what goes wrong.
 import t, { type Test } from 'tap'
+import { authorizationRequest } from '../../src/idp/domain/authorize/index.ts'
+import { keepAnswer, redeemAnswer, takeWaiting } from '../../src/idp/domain/federation/come-back.ts'
+import type { IdentityProvider } from '../../src/idp/domain/federation/identity-provider.ts'
+import { leaveFor } from '../../src/idp/domain/federation/leave.ts'
+import type { Trail } from '../../src/idp/domain/trail.ts'
+import { createWorld, type UserPool } from '../../src/idp/domain/user-pool.ts'
+import { buildWorld } from '../../src/idp/fixture/build.ts'
 import type { Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
+import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 import type { StartedMocknito } from '../../src/start.ts'
 import { type Browser, createBrowser, type Page } from '../support/browser.ts'
 import { federation, managedFederation } from '../support/fixtures.ts'
@@ -114,6 +122,25 @@ t.test('a provider that the client does not have', async (t) => {
     )
     t.match(lastReason(mock), reason)
   }
+  const social = authorizeUrl(mock, {
+    client_id: mock.pool.client('social').id,
+    idp_identifier: 'example.com',
+  })
+  await createBrowser().get(social)
+  t.match(lastReason(mock), /the providers of client social have none/)
+})
+
+t.test('a client without any provider lets nobody in', async (t) => {
+  const mock = await start(
+    t,
+    federation((pool) => {
+      Object.assign(pool.Clients?.[0] as object, { SupportedIdentityProviders: [] })
+    }),
+  )
+  const person = { username: 'alice', password: 'Passw0rd!' }
+  const location = await createBrowser().signIn(authorizeUrl(mock), person)
+  t.equal(location.searchParams.get('error'), 'Login option is not available. Please try another one')
+  t.match(lastReason(mock), /client web has no identity provider, and not COGNITO/)
 })
 
 t.test('the first login makes the user, the second finds the same one', async (t) => {
@@ -278,6 +305,8 @@ t.test('without the state and its cookie nobody is sent anywhere', async (t) => 
     ['/auth/callback', '/error'],
     'of two at once one gets through',
   )
+  const bare = await fetch(`${mock.url}/saml2/idpresponse`, { method: 'POST', redirect: 'manual' })
+  t.equal(bare.headers.get('location'), errorPage, 'nothing at all was posted')
   const shown = await browser.follow(`${idpresponse}?state=x`)
   t.equal(shown.status, 400)
   t.match(shown.body, 'Invalid State')
@@ -362,6 +391,11 @@ t.test('what the provider answers instead', async (t) => {
   t.match(lastReason(mock), /^federation\.code: what came back is no code or assertion of Google/)
   t.match(await described({}), /^error_description=Exception\+processing/)
 
+  const late = (await browser.submit(await goTo(mock, 'Google', {}, browser), { person: hannah }))
+    .location as URL
+  await mock.pool.clock.advance('1m')
+  t.match((await browser.get(late)).headers.get('location'), /Exception\+processing/, 'nor is an old one')
+
   const jo = (await browser.submit(await goTo(mock, 'Example-Corp', {}, browser), { person: 'jo' })).location
   const swapped = await described({ code: jo?.searchParams.get('code') as string })
   t.match(swapped, /^error_description=Exception\+processing/, 'the code of another provider is none')
@@ -438,6 +472,16 @@ t.test('who cannot be let in', async (t) => {
     t.equal(told(await comeFrom(mock, provider, filledIn)), location)
     t.match(lastReason(mock), reason)
   }
+  const ivan = invented({ sub: '117204598733021847732', name: 'Iv' })
+  t.match(
+    await comeFrom(mock, 'Google', ivan),
+    /code=/,
+    'who has the required attributes need not bring them',
+  )
+  t.equal(
+    told(await comeFrom(mock, 'Google', invented({ email: 'a@b.c' }))),
+    invalid('Invalid+ProviderName%2FUsername+combination.+Please+check+again'),
+  )
   const lu = invented({
     NameID: 'lu',
     [mail]: 'lu@b.c',
@@ -492,6 +536,12 @@ t.test('a user who was made by hand is known by name', async (t) => {
   const attempt = createBrowser().signIn(authorizeUrl(mock), { username: 'Google_55', password: 'Passw0rd!' })
   await t.rejects(attempt, /Incorrect username or password/, 'a password is no way in')
   t.match(lastReason(mock), /Google_55 comes from an identity provider and has no password/)
+  await mock.pool.users.create({
+    username: 'Google_56',
+    status: 'EXTERNAL_PROVIDER',
+    attributes: { identities: 'not JSON' },
+  })
+  t.notMatch((await goTo(mock, 'Google')).body, 'value="56"', 'who says something else of themselves is not')
 })
 
 t.test('managed login: login_hint and prompt go along', async (t) => {
@@ -575,6 +625,36 @@ t.test('the buttons, in both copies of the classic form', async (t) => {
   const modern = await createBrowser().follow(authorizeUrl(managed, { lang: 'de' }))
   t.match(modern.body, 'Weiter mit Google')
   t.match(modern.body, 'Weiter mit Example-Corp')
+})
+
+t.test('of two answers at once one is taken', async (t) => {
+  const [pool] = buildWorld(federation(), memoryStores, () => new Promise(() => {})).pools as [UserPool]
+  const provider = pool.identityProviders.get('Google') as IdentityProvider
+  const trail: Trail = { verdicts: [] }
+  const world = createWorld([pool])
+  const asked = authorizationRequest(
+    new URLSearchParams({
+      client_id: 'federatedweb00000000000001',
+      response_type: 'code',
+      redirect_uri: callback,
+    }),
+    world,
+    trail,
+  )
+  const { parameters, csrf } = await leaveFor(provider, asked, 'http://127.0.0.1')
+  const state = new Map(parameters).get('state') as string
+  const back = () => takeWaiting(world, state, 'redirect', [csrf], trail)
+  const returns = await Promise.allSettled([back(), back()])
+  t.match(returns, [
+    { value: { provider: { name: 'Google' } } },
+    { reason: { rule: 'federation.state', message: 'another request has brought this state already' } },
+  ])
+  const key = await keepAnswer(pool, provider, { claims: { sub: '1' } })
+  const redeem = () => redeemAnswer(asked, provider, key, trail)
+  t.match(await Promise.allSettled([redeem(), redeem()]), [
+    { value: { sub: '1' } },
+    { reason: { rule: 'federation.code', description: 'Exception processing authorization code' } },
+  ])
 })
 
 t.test('a client without local users has buttons and no form', async (t) => {

@@ -9,7 +9,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import type { Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
 import type { Mocknito } from '../../src/index.ts'
-import { demoWith, managedDemo } from './fixtures.ts'
+import { demoWith, federation, managedDemo, managedFederation } from './fixtures.ts'
 import { authorizeUrl } from './oauth.ts'
 import { startWorld } from './world.ts'
 
@@ -76,9 +76,9 @@ const listening = async (t: Test): Promise<string> => {
   return `http://127.0.0.1:${(app.address() as AddressInfo).port}/callback`
 }
 
-async function begin(t: Test, setting: Setting, mfa: 'OPTIONAL' | 'ON'): Promise<Story> {
+async function begin(t: Test, setting: Setting, fixture: Fixture): Promise<Story> {
   const { look, browser, javaScript, inspects } = setting
-  const mock = await startWorld(t, { fixture: fixtureFor(look, mfa) })
+  const mock = await startWorld(t, { fixture })
   const callback = await listening(t)
   await mock.pool.client('web').register({ callbackUrls: [callback] })
   const context: BrowserContext = await browser.newContext({
@@ -163,8 +163,19 @@ const appCode = ({ mock }: Story, secret: string) =>
     guardrails: createGuardrails({ MIN_SECRET_BYTES: 10 }),
   })
 
+interface Told {
+  /** Everybody sets up a second factor. */
+  readonly mfa?: 'ON'
+  /** In the world with identity providers. */
+  readonly isFederated?: true
+  readonly tell: (story: Story) => Promise<void>
+}
+
+const worldFor = (look: Look, { mfa = 'OPTIONAL', isFederated }: Told): Fixture =>
+  isFederated ? (look === 'managed' ? managedFederation() : federation()) : fixtureFor(look, mfa)
+
 /** What people do, by title. */
-const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Promise<void> }>> = {
+const stories: Readonly<Record<string, Told>> = {
   'sign in, come back, sign in as somebody else': {
     async tell({ page, look, open, submit, sees, isInTheApp }) {
       await open()
@@ -290,6 +301,44 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
       await isInTheApp()
     },
   },
+  'come from Google, and from a SAML provider as somebody new': {
+    isFederated: true,
+    async tell({ page, mock, look, open, sees, isInTheApp }) {
+      const caption = look === 'managed' ? 'Continue with Partner' : 'Partner'
+      await open()
+      await sees('sign in with providers', 'Continue with Google')
+      await page.getByRole('button', { name: 'Continue with Google' }).click()
+      await sees('stand-in', 'Choose somebody')
+      await page.getByRole('button', { name: 'Hannah Example' }).click()
+      await isInTheApp()
+      await mock.pool.auth.endSso()
+      await open()
+      await page.getByRole('button', { name: caption, exact: true }).click()
+      await sees('stand-in for SAML', 'Or invent somebody')
+      await page.getByLabel('NameID').fill('lu')
+      await page.getByRole('button', { name: 'Continue', exact: true }).click()
+      // Without JavaScript somebody presses the button of the page that posts the assertion.
+      const isStuck = !(await page.evaluate('matchMedia("(scripting: enabled)").matches'))
+      if (isStuck) {
+        await sees('assertion', 'A SAML provider answers with a form')
+        await page.getByRole('button', { name: 'Continue' }).click()
+      }
+      await isInTheApp()
+    },
+  },
+  'turn back at the provider': {
+    isFederated: true,
+    async tell({ t, page, mock, open, sees }) {
+      await open()
+      await page.getByRole('button', { name: 'Continue with Facebook' }).click()
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.waitForURL(/\?state=some-state&error=access_denied$/)
+      t.pass('and the app hears of it')
+      const { id } = mock.pool.client('social')
+      await page.goto(`${mock.url}/login${new URL(authorizeUrl(mock, { client_id: id })).search}`)
+      await sees('only providers', 'Continue with Facebook')
+    },
+  },
   'pages that say only one thing': {
     async tell({ page, mock, open, sees }) {
       await open('/passkeys/add')
@@ -307,6 +356,6 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
 
 /** Lives through every story in one look. */
 export function tellStories(t: Test, setting: Setting): void {
-  for (const [title, { mfa = 'OPTIONAL', tell }] of Object.entries(stories))
-    t.test(title, async (t) => tell(await begin(t, setting, mfa)))
+  for (const [title, told] of Object.entries(stories))
+    t.test(title, async (t) => told.tell(await begin(t, setting, worldFor(setting.look, told))))
 }

@@ -64,7 +64,7 @@ export async function federatedUser(
       ...user.attributes,
       ...mapped,
     },
-    groups: joined(pool, provider, user),
+    groups: joined(pool.id, provider, user),
   }
   await pool.users.put(welcome)
   trail.username = welcome.username
@@ -123,11 +123,10 @@ const newUser = ({ id }: Pick<UserPool, 'id'>, username: string): User => ({
 })
 
 /** A local user that an identity was linked to stays in the groups that he is in. */
-function joined({ id, groups }: UserPool, provider: IdentityProvider, user: User): readonly string[] {
-  const group = groupOf(id, provider)
-  if (user.status !== 'EXTERNAL_PROVIDER' || user.groups.includes(group)) return user.groups
-  if (!groups.has(group)) groups.set(group, { name: group })
-  return [...user.groups, group]
+function joined(poolId: string, provider: IdentityProvider, user: User): readonly string[] {
+  const group = groupOf(poolId, provider)
+  const isIn = user.status !== 'EXTERNAL_PROVIDER' || user.groups.includes(group)
+  return isIn ? user.groups : [...user.groups, group]
 }
 
 /** DOC: Cognito adds a nonce of its own to federated logins whose app sent none. */
