@@ -564,7 +564,7 @@ t.test('managed login: login_hint and prompt go along', async (t) => {
   )
   t.match(hinted.body, 'hinted at')
   const stranger = await goTo(mock, 'Google', { login_hint: 'new@example.org' })
-  t.match(stranger.body, /name="claims\[email\]" type="email" value="new@example.org"/)
+  t.match(stranger.body, /name="claims\[email\]" type="email" placeholder="" value="new@example.org"/)
   const none = await createBrowser().get(authorizeUrl(mock, { identity_provider: 'Google', prompt: 'none' }))
   t.equal(told(none.headers.get('location') as string), 'error=login_required&state=some-state')
 
@@ -807,7 +807,7 @@ t.test('a provider and its people by hand, whose every word is derived', async (
   t.match(page.body, 'name="appleSignUpButton"')
   const standIn = await goTo(mock, 'LoginWithAmazon')
   t.match(standIn.body, /<h2>Invent somebody<\/h2>/)
-  t.match(standIn.body, /name="claims\[user_id\]" type="text" value="\d{12}"/)
+  t.match(standIn.body, /name="claims\[user_id\]" type="text" placeholder="" value="\d{12}"/)
   const { id } = await tokensAt(
     mock,
     await comeFrom(mock, 'LoginWithAmazon', invented({ user_id: 'amzn1.x' })),

@@ -160,6 +160,10 @@ export const templateFields: { [Name in keyof Pages]: (fields: Pages[Name]) => {
     ...fields,
     kind: kinds[fields.type],
     mark: firstLetter(fields.provider),
+    claims: fields.claims.map((claim) => ({
+      ...claim,
+      placeholder: /verified$/i.test(claim.label) ? 'true or false' : '',
+    })),
     people: fields.people.map((person) => ({
       ...person,
       initial: firstLetter(person.name || person.subject),
