@@ -5,7 +5,6 @@ import { isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { Machinery } from './handle/machinery.ts'
 import { createHandle, type Mocknito } from './handle/mocknito.ts'
-import type { LocalPool } from './handle/pool.ts'
 import { stateOf } from './handle/state.ts'
 import type { HttpsOptions, PreparedHttps, Surroundings } from './https/index.ts'
 import {
@@ -81,7 +80,7 @@ export interface StartOptions {
 }
 
 /** A mock of this process. */
-export interface StartedMocknito extends Mocknito<LocalPool> {
+export interface StartedMocknito extends Mocknito {
   /** What the control API asks for as `Authorization: Bearer`; nothing on loopback, unless one was given. */
   readonly controlToken: string | undefined
   /** What it was started from. */
@@ -157,7 +156,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     { world, urls, journal, faults: machinery.faults },
     {
       control: {
-        handleFor: (origin) => createHandle(machinery, () => origin),
+        handleFor: (origin) => createHandle(machinery, origin),
         urls,
         token: controlToken,
       },

@@ -16,6 +16,7 @@ import { appClient, type Pool } from '../handle/pool.ts'
 import type { Defect, MintOptions, TokenSet, Tokens } from '../handle/tokens.ts'
 import type { User, Users } from '../handle/users.ts'
 import { ProblemError, pathOf, queryOf, toWire, type Wire } from './http.ts'
+import { remoteInbox } from './inbox.ts'
 import { remoteRequests } from './requests.ts'
 
 /** What the control API says of a pool. */
@@ -98,6 +99,7 @@ export async function remotePool(wire: Wire, first: PoolRecord): Promise<RemoteP
     clock,
     faults: remoteFaults(wire, path),
     keys: remoteKeys(wire, path),
+    inbox: remoteInbox(wire, path('inbox')),
     requests: remoteRequests(wire, path('requests')),
     codes: remoteIntrospection<CodeView>(wire, path, 'codes'),
     refreshFamilies: remoteIntrospection<RefreshFamilyView>(wire, path, 'refresh-families'),
@@ -124,7 +126,11 @@ function remoteUsers(wire: Wire, path: PathOf): Users {
     create: (user) => wire.call<User>('POST', path('users'), user),
     get: (name) => wire.call<User>('GET', path('users', name)).catch(nothingIfNotFound),
     list: () => wire.call<User[]>('GET', path('users')),
-    patch: (name, change) => wire.call<User>('PATCH', path('users', name), change),
+    patch: (name, { lockedFor, ...change }) =>
+      wire.call<User>('PATCH', path('users', name), {
+        ...change,
+        ...(lockedFor !== undefined && { lockedFor: toWire(lockedFor) }),
+      }),
     delete: (name) => wire.call('DELETE', path('users', name)),
   }
 }

@@ -25,7 +25,8 @@ async function inspect(fixture: Fixture) {
   return Promise.all(
     pools.map(async (pool) => {
       const { clock, ids, keys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
-      const { verificationCodes, continuations, attempts, usedTokens, ...settings } = others
+      const { verificationCodes, continuations, attempts, usedTokens, journal, autoSignIns, ...settings } =
+        others
       const people = (await users.list()).map(({ password, passwordSetAt, ...person }) => ({
         ...person,
         passwords: ['Passw0rd!', 'Temp0rary!'].filter((word) => password && passwordMatches(word, password)),

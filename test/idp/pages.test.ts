@@ -612,7 +612,13 @@ t.test('a broken or missing sign-in template stops the boot, and is named', asyn
 t.test('a template that asks for a field nobody gives fails instead of leaving a hole', async (t) => {
   const views = pathToFileURL(`${t.testdir()}/`)
   cpSync(new URL('../../views/', import.meta.url), views, { recursive: true })
-  for (const source of ['{{detial}}', '{{url detial}}', '{{#fi detail}}{{/fi}}']) {
+  for (const source of [
+    '{{detial}}',
+    '{{url detial}}',
+    '{{t detial}}',
+    '{{t "Sent to {destination}" destination=detial}}',
+    '{{#fi detail}}{{/fi}}',
+  ]) {
     writeFileSync(new URL('classic/error.hbs', views), source)
     const server = Fastify()
     await server.register(pages, { views })

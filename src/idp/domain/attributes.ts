@@ -29,13 +29,16 @@ export const isEmail = (text: string): boolean =>
 /** E.164. */
 export const isPhoneNumber = (text: string): boolean => /^\+[1-9]\d{6,14}$/.test(text)
 
-/** Attributes that every user has to have. */
+/** Attributes that people have to give. Everybody has a `sub`, and nobody is asked for it: Cognito makes it up. */
 export const requiredAttributes = ({ schema }: Pick<UserPool, 'schema'>): AttributeDefinition[] =>
-  schema.filter(({ required }) => required)
+  schema.filter(({ name, required }) => required && name !== 'sub')
+
+/** DOC: what Cognito says of a user, and no client can be permitted to. */
+const saidByCognito: readonly string[] = ['sub', 'identities', 'email_verified', 'phone_number_verified']
 
 /** Whether the client may set the attribute (AWS: attribute write permissions). */
 const canWrite = ({ writeAttributes }: Pick<Client, 'writeAttributes'>, name: string): boolean =>
-  writeAttributes === undefined || writeAttributes.includes(name)
+  !saidByCognito.includes(name) && (writeAttributes === undefined || writeAttributes.includes(name))
 
 /**
  * What the sign-up page asks for: required attributes, and the custom ones that the client names among those it
@@ -47,10 +50,12 @@ export function askedAtSignUp(
 ): AttributeDefinition[] {
   const { usernameAttributes } = pool.signInOptions
   const [only] = usernameAttributes.length === 1 ? usernameAttributes : []
+  const required = requiredAttributes(pool)
   return pool.schema.filter(
-    ({ name, required }) =>
-      name !== only &&
-      (required || (/^(?:dev:)?custom:/.test(name) && client.writeAttributes?.includes(name))),
+    (attribute) =>
+      attribute.name !== only &&
+      (required.includes(attribute) ||
+        (/^(?:dev:)?custom:/.test(attribute.name) && client.writeAttributes?.includes(attribute.name))),
   )
 }
 

@@ -42,7 +42,10 @@ export interface Journal {
   subscribe(listener: (exchange: Exchange) => void): () => void
 }
 
-/** What has no business in a query, and may be in one all the same; and what a form is for. */
+/**
+ * What has no business in a query, and may be in one all the same; what a form is for; and what an app tells the hooks
+ * of the pool, which is nobody else's.
+ */
 const secretParameters = new Set([
   'password',
   'client_secret',
@@ -56,6 +59,7 @@ const secretParameters = new Set([
   'SAMLResponse',
   '_csrf',
   'csrf',
+  'aws_client_metadata',
 ])
 
 const longestValue = 1000

@@ -149,7 +149,7 @@ export async function setNewPassword(
   const asked = missingAttributes({ pool }, user).map(({ name }) => name)
   const added = Object.fromEntries(Object.entries(attributes).filter(([name]) => asked.includes(name)))
   const problem = attributeProblem(pool, {}, added, asked)
-  demand(trail, 'new-password.attributes', problem === undefined, () => problem as UserPoolException)
+  demand(trail, 'password.attributes', problem === undefined, () => problem as UserPoolException)
   const changed: User = {
     ...user,
     ...newPassword(pool, password),

@@ -200,7 +200,7 @@ export const rules = {
     source: 'AWS: user statuses, MFA; the paths of the pages for new passwords and MFA are a GUESS',
   },
   'step.live': {
-    endpoint: 'pages after /login',
+    endpoint: '/verifyPassword, /confirm, /confirmForgotPassword, /changePassword, /mfa',
     sentence:
       'The page-data cookie names the step that the page takes, and the login began no longer ago than AuthSessionValidity (managed login: 5 minutes).',
     refusal:
@@ -209,27 +209,27 @@ export const rules = {
     source: 'AWS: AuthSessionValidity, page-data; what the classic page does is a GUESS',
   },
   'step.single-use': {
-    endpoint: 'pages after /login',
+    endpoint: '/verifyPassword, /confirm, /confirmForgotPassword, /changePassword, /mfa',
     sentence: 'A step of a login is taken once.',
     refusal: 'the sign-in page: Invalid session for the user, session can only be used once.',
     grade: 'SEEN',
     source: 'captured message of the API; that the page shows it is a GUESS',
   },
   'step.user-active': {
-    endpoint: 'pages after /login',
+    endpoint: '/verifyPassword, /confirm, /confirmForgotPassword, /changePassword, /mfa',
     sentence: 'The user of the login still exists and is enabled.',
     refusal: 'the sign-in page: Incorrect username or password.',
     grade: 'GUESS',
     source: 'AWS: disabled users cannot sign in',
   },
   'password.conforms': {
-    endpoint: 'pages after /login',
+    endpoint: '/confirmForgotPassword, /changePassword',
     sentence: 'A new password fits the password policy, and both copies of it are the same.',
     refusal: 'the page again: Password does not conform to policy: …',
     grade: 'SEEN',
     source: 'captured messages of the API; the order of the rules is a GUESS',
   },
-  'new-password.attributes': {
+  'password.attributes': {
     endpoint: '/changePassword',
     sentence: 'Required attributes that the user does not have yet come with the new password.',
     refusal: 'the page again: Attributes did not conform to the schema: …',

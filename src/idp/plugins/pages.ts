@@ -181,13 +181,21 @@ function parsed(handlebars: typeof HandlebarsModule, source: string): Handlebars
   })
 }
 
+/** `strict` watches over fields that are printed, not over those that a helper is given. */
+function given<T>(field: T | undefined): T {
+  if (field === undefined) throw new Error('a template gives a helper a field that is not there')
+  return field
+}
+
 const helpers = {
   // Handlebars writes "=" as "&#x3D;". Cognito does not, and clients that cut the form's action out of the page undo
   // "&amp;" only. Everything else stays escaped; within quotes "=" means nothing.
-  url: (url: string): HandlebarsModule.SafeString =>
-    new Handlebars.SafeString(Handlebars.escapeExpression(url).replaceAll('&#x3D;', '=')),
+  url: (url: string | undefined): HandlebarsModule.SafeString =>
+    new Handlebars.SafeString(Handlebars.escapeExpression(given(url)).replaceAll('&#x3D;', '=')),
 
   /** A sentence in the language of the page: `{{t "Sent to {destination}" destination=sent.destination}}`. */
-  t: (sentence: string, { data, hash }: HandlebarsModule.HelperOptions): string =>
-    translated(data.root.language, sentence, hash),
+  t(sentence: string | undefined, { data, hash }: HandlebarsModule.HelperOptions): string {
+    for (const value of Object.values(hash)) given(value)
+    return translated(data.root.language, given(sentence), hash)
+  },
 }

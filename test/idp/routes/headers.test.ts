@@ -37,7 +37,7 @@ t.test('every answer has the headers and the cookie of Cognito', async (t) => {
     ['the error page', '/error?error=redirect_mismatch', {}, 400, page],
     ['a sign-out', `/logout?client_id=${client_id}&logout_uri=http://localhost:9401/`, {}, 302, null],
     ['a sign-out that fails', `/logout?client_id=${client_id}`, {}, 302, null],
-    ['a page to come', '/signup', {}, 200, page],
+    ['a page to come', '/passkeys/add', {}, 200, page],
     [
       'tokens',
       '/oauth2/token',
