@@ -917,7 +917,7 @@ t.test('what cannot be of an identity provider', async (t) => {
         {
           ProviderName: 'Facebook',
           ProviderType: 'OIDC',
-          AttributeMapping: { tennant: 'x', username: 'sub' },
+          AttributeMapping: { tennant: 'x', username: 'sub', sub: 'sub' },
         },
         { ProviderName: 'COGNITO', ProviderType: 'SAML', IdpIdentifiers: ['a.example', 'b.example'] },
         { ProviderName: 'Corp', ProviderType: 'SAML', IdpIdentifiers: ['b.example'] },
@@ -937,7 +937,8 @@ t.test('what cannot be of an identity provider', async (t) => {
       'pools[0].Clients[0].SupportedIdentityProviders: Gogle is not one of the IdentityProviders of the pool',
       'pools[0].IdentityProviders[0].ProviderName: is MyGoogle, expected Google, as the type',
       'pools[0].IdentityProviders[1].ProviderName: Facebook is not free for a provider of type OIDC',
-      'pools[0].IdentityProviders[1].AttributeMapping: the pool has no attribute tennant',
+      'pools[0].IdentityProviders[1].AttributeMapping: tennant is no attribute of the pool that can be mapped',
+      'pools[0].IdentityProviders[1].AttributeMapping: sub is no attribute of the pool that can be mapped',
       'pools[0].IdentityProviders[2].ProviderName: COGNITO is not free for a provider of type SAML',
       ...['Users[0].User', 'Users[1].User', 'Users[2].'].map(
         (place) =>

@@ -1,7 +1,7 @@
 // The user of a pool that a person at an identity provider is: made at the first login, found at every later one, and
 // each time given what the provider says (AWS: user profiles and attribute mapping). Local users that an identity was
 // linked to are found by it too.
-import { type Attributes, attributeProblem, requiredAttributes } from '../attributes.ts'
+import { type Attributes, requiredAttributes, valuesProblem } from '../attributes.ts'
 import { type AuthorizationRequest, toCallback } from '../authorize/request.ts'
 import { demand, note, type Trail } from '../trail.ts'
 import { derivedSub, type User } from '../user.ts'
@@ -104,13 +104,13 @@ function mappedAttributes({ mapping }: IdentityProvider, claims: Claims): Attrib
 function mappingProblem(pool: UserPool, known: User | undefined, mapped: Attributes): string | undefined {
   const missing = requiredAttributes(pool)
     .map(({ name }) => name)
-    .filter((name) => name !== 'sub' && !(mapped[name] ?? known?.attributes[name]))
+    .filter((name) => !(mapped[name] ?? known?.attributes[name]))
   if (missing.length > 0) return `attributes required: [${missing.join(', ')}]`
   const fixed = pool.schema.filter(({ name, mutable }) => mutable === false && mapped[name] !== undefined)
   // Observed: also if the provider says what it said before.
   if (known !== undefined && fixed.length > 0)
     return `Invalid user attributes: ${fixed.map(({ name }) => `${name}: Attribute cannot be updated.\n`).join('')} `
-  return attributeProblem(pool, {}, mapped, [])?.text
+  return valuesProblem(pool, mapped)?.text
 }
 
 const newUser = ({ id }: Pick<UserPool, 'id'>, username: string): User => ({
