@@ -13,6 +13,12 @@ export interface Key {
 }
 
 export interface Keys {
+  /**
+   * Current ones first, then those of before the last rotation.
+   *
+   * @example
+   * const published = (await pool.keys.list()).filter(({ isPublished }) => isPublished)
+   */
   list(): Promise<readonly Key[]>
   /**
    * Makes two new keys, publishes them and signs with them from now on.
@@ -24,7 +30,14 @@ export interface Keys {
    * await pool.keys.rotate()
    */
   rotate(options?: { readonly keepPrevious?: boolean }): Promise<string>
-  /** Takes a key of before the last rotation out of `jwks.json`. @throws if it is none of these */
+  /**
+   * Takes a key of before the last rotation out of `jwks.json`.
+   *
+   * @throws if it is none of these
+   * @example
+   * await pool.keys.rotate()
+   * for (const { kid, isCurrent } of await pool.keys.list()) if (!isCurrent) await pool.keys.retire(kid)
+   */
   retire(kid: string): Promise<void>
 }
 

@@ -5,7 +5,7 @@ import type { SecurePort } from '../https/index.ts'
 import type { Faults } from '../idp/domain/faults.ts'
 import type { UserPool, World } from '../idp/domain/user-pool.ts'
 import { poolIdOf, regionOf } from '../idp/fixture/derive.ts'
-import type { PoolFixture } from '../idp/fixture/schema.ts'
+import type { PoolFixture } from '../idp/fixture/fixture.ts'
 import type { IssuerMode } from '../idp/urls.ts'
 import type { NewClient } from './clients.ts'
 import type { Machinery } from './machinery.ts'
@@ -27,12 +27,21 @@ export interface Mocknito extends AsyncDisposable {
   readonly pool: Pool
   /** Everything that came in, also what found no pool. */
   readonly requests: Requests
+  /**
+   * What is running here, and under which name.
+   *
+   * @example
+   * const { version, issuerMode } = await mock.info()
+   */
   info(): Promise<Info>
   /**
    * Changes the name by which browsers and apps reach the server, where it is known only after the start (a mapped
    * port). `null`: the Host of each request, if it is a loopback name.
    *
    * @throws if it is no origin
+   * @example
+   * await mock.setPublicUrl('http://localhost:32768')
+   * await mock.setPublicUrl(null)
    */
   setPublicUrl(publicUrl: string | null): Promise<void>
   /**
@@ -43,13 +52,39 @@ export interface Mocknito extends AsyncDisposable {
    * const pool = await mock.createPool({ users: [{ username: 'zoe', password: 'Passw0rd!' }] })
    */
   createPool(seed?: PoolSeed): Promise<Pool>
-  /** Takes a pool away again, and everything in it. @throws if there is none */
+  /**
+   * Takes a pool away again, and everything in it.
+   *
+   * @throws if there is none, or no other
+   * @example
+   * const { id } = await mock.createPool()
+   * await mock.deletePool(id)
+   */
   deletePool(id: string): Promise<void>
-  /** Leads back to the fixture. Pools that were created stay, as they were created. */
+  /**
+   * Leads back to the fixture. Pools that were created stay, as they were created.
+   *
+   * @example
+   * await mock.reset()
+   * await mock.reset('requests', pool.id)
+   */
   reset(what?: Resettable, poolId?: string): Promise<void>
-  /** Remembers everything that is in the pools now. */
+  /**
+   * Remembers everything that is in the pools now, mail, sessions and clocks included; what came in is left out.
+   *
+   * @example
+   * const snapshot = await mock.snapshot()
+   * await pool.users.delete('alice')
+   * await mock.restore(snapshot)
+   */
   snapshot(): Promise<Snapshot>
-  /** Makes it so again. Pools that were created since stay as they are. */
+  /**
+   * Makes it so again, as often as one likes. Pools that were created since stay as they are.
+   *
+   * @throws if there is no such snapshot
+   * @example
+   * await mock.restore(await mock.snapshot())
+   */
   restore(snapshot: Snapshot): Promise<void>
   /** Stops listening and lets go of every connection. */
   close(): Promise<void>

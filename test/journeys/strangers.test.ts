@@ -3,7 +3,7 @@
 import { generate } from 'otplib'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
+import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../src/index.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { demoWith, managedDemo } from '../support/fixtures.ts'

@@ -11,7 +11,7 @@ import type { Next } from '../domain/login-steps.ts'
 import { sameText } from '../domain/pkce.ts'
 import { ForgedPost } from '../domain/refusal.ts'
 import { openSession } from '../domain/sessions.ts'
-import { demand } from '../domain/trail.ts'
+import { demand, note } from '../domain/trail.ts'
 import { UserPoolException } from '../domain/user-pool-exception.ts'
 import { signBrowserIn } from './browser-session.ts'
 import { expiredCookie, hostedCookie } from './cognito-headers.ts'
@@ -73,6 +73,7 @@ export function ownForm({
   body,
   look,
 }: Pick<HostedRequest, 'exchange' | 'cookies' | 'body' | 'look'>): PostedForm {
+  note(exchange, 'login.form-type', true)
   const fields = body ?? {}
   const text = (name: string): string => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined

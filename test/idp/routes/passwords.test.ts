@@ -1,6 +1,6 @@
 // Passwords on the wire: forgotten, reset by an administrator, temporary, guessed too often; and what nobody may learn.
 import t from 'tap'
-import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
+import type { PoolFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit } from '../../support/hosted.ts'

@@ -2,7 +2,7 @@
 // choice between them, and how somebody who has none sets one up.
 import { createGuardrails, generate } from 'otplib'
 import t from 'tap'
-import type { PoolFixture, UserFixture } from '../../../src/idp/fixture/schema.ts'
+import type { PoolFixture, UserFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit, type Walker } from '../../support/hosted.ts'

@@ -1,7 +1,7 @@
 // How somebody makes an account on the wire: /signup, /confirm, /resendcode and /confirmUser, what is asked for, what is
 // refused, and what arrives in the inbox.
 import t from 'tap'
-import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
+import type { PoolFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { demoWith } from '../../support/fixtures.ts'
