@@ -4,13 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { authorizationRequest } from '../domain/authorize/index.ts'
 import type { AuthorizationRequest } from '../domain/authorize/request.ts'
 import { respond } from '../domain/authorize/respond.ts'
+import { brandOf } from '../domain/brand.ts'
 import { LoginOver, type StepName } from '../domain/continuations.ts'
 import type { Visit } from '../domain/delivery.ts'
 import type { Next } from '../domain/login-steps.ts'
 import { sameText } from '../domain/pkce.ts'
-import { ForgedPost } from '../domain/refusal.ts'
+import { ForgedPost, PagesUnavailable } from '../domain/refusal.ts'
 import { openSession } from '../domain/sessions.ts'
-import { demand } from '../domain/trail.ts'
+import { demand, type Trail } from '../domain/trail.ts'
 import { UserPoolException } from '../domain/user-pool-exception.ts'
 import { signBrowserIn } from './browser-session.ts'
 import { expiredCookie, hostedCookie } from './cognito-headers.ts'
@@ -28,11 +29,21 @@ export interface HostedVisit extends Visit {
 /**
  * Judges the authorize parameters that every page carries.
  *
- * @throws PageRefusal or CallbackRefusal, as /oauth2/authorize does
+ * @throws PageRefusal or CallbackRefusal, as /oauth2/authorize does; PagesUnavailable
  */
 export function visitOf({ query, world, exchange, announcedOrigin }: HostedRequest): HostedVisit {
   const asked = authorizationRequest(query, world, exchange)
+  demandStyle(asked, exchange)
   return { asked, pool: asked.pool, client: asked.client, origin: announcedOrigin, search: `?${query}` }
+}
+
+function demandStyle({ pool, client }: AuthorizationRequest, trail: Trail): void {
+  if (pool.look === 'classic') return
+  const isShown = brandOf(pool, client) !== undefined || pool.choices['missing-style'] === 'default-style'
+  demand(trail, 'pages.style', isShown, () => {
+    const reason = `no entry of ManagedLoginBrandings is for ${client.name} (the switch missing-style is unavailable)`
+    return new PagesUnavailable(reason)
+  })
 }
 
 /** The fields of a form that our own page sent. */
