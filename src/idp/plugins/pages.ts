@@ -90,7 +90,7 @@ export function readPages({
   templatesOf(look).body('login')
   return (name, fields, dress) => {
     const { body, layout } = templatesOf(name === 'inbox' ? 'inbox' : dress.look)
-    const { language, brand } = dress
+    const { language, brand = {} } = dress
     const forTemplate = { ...templateFields[name](fields), language, brand }
     return layout({
       title: forTemplate.title,
