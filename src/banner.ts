@@ -1,7 +1,7 @@
 // The block on the terminal: where everything is, and who can log in.
 import { howToTrust } from './https/how-to-trust.ts'
 import { type ChoiceId, choices, type Switches } from './idp/domain/choices.ts'
-import type { Fixture } from './idp/fixture/schema.ts'
+import type { Fixture } from './idp/fixture/fixture.ts'
 import type { StartedMocknito } from './start.ts'
 
 /**

@@ -28,7 +28,7 @@ export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'std
 export async function runMocknito(surroundings: Surroundings): Promise<number> {
   const { argv, stdout, stderr } = surroundings
   try {
-    const command = readCommandLine(argv.slice(2))
+    const command = readCommandLine(argv.slice(2), surroundings.env)
     switch (command.name) {
       case 'help':
         stdout.write(help)
@@ -131,13 +131,17 @@ async function exec({ mock: settings, command, names, quiet }: ExecCommand, surr
   const { env, stderr, once } = surroundings
   const complain = (line: string) => void stderr.write(`${line}\n`)
   const { environmentOf, runCommand } = await import('./commands/exec.ts')
-  await using mock = await startMocknito({ ...settings, ...(!quiet && { log: complain }) })
-  return await runCommand(
-    command,
-    { ...env, ...environmentOf(mock, names) },
-    once.bind(surroundings),
-    (sentence) => complain(`mocknito: ${sentence}`),
-  )
+  const mock = await startMocknito({ ...settings, ...(!quiet && { log: complain }) })
+  try {
+    return await runCommand(
+      command,
+      { ...env, ...environmentOf(mock, names) },
+      once.bind(surroundings),
+      (sentence) => complain(`mocknito: ${sentence}`),
+    )
+  } finally {
+    await mock.close()
+  }
 }
 
 async function doctor({ port, host, issuer }: DoctorCommand, { env, stdout }: Surroundings): Promise<0 | 1> {

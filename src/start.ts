@@ -5,7 +5,6 @@ import { isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { Machinery } from './handle/machinery.ts'
 import { createHandle, type Mocknito } from './handle/mocknito.ts'
-import type { LocalPool } from './handle/pool.ts'
 import { stateOf } from './handle/state.ts'
 import type { HttpsOptions, PreparedHttps, Surroundings } from './https/index.ts'
 import {
@@ -24,8 +23,8 @@ import type { PoolKeys } from './idp/domain/keys.ts'
 import type { UserPool, World } from './idp/domain/user-pool.ts'
 import { type BrandSettings, brandsOf } from './idp/fixture/brands.ts'
 import { buildPool, buildWorld, type Defaults } from './idp/fixture/build.ts'
+import type { Fixture, PoolFixture } from './idp/fixture/fixture.ts'
 import { checkFixture, demoFixture, FixtureError, loadFixture } from './idp/fixture/load.ts'
-import type { Fixture, PoolFixture } from './idp/fixture/schema.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine, printable } from './idp/log.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
@@ -84,7 +83,7 @@ export interface StartOptions {
 }
 
 /** A mock of this process. */
-export interface StartedMocknito extends Mocknito<LocalPool> {
+export interface StartedMocknito extends Mocknito {
   /** What the control API asks for as `Authorization: Bearer`; nothing on loopback, unless one was given. */
   readonly controlToken: string | undefined
   /** What it was started from. */

@@ -164,6 +164,27 @@ t.test('the doctor finds nothing wrong with a mock that is well', async (t) => {
   t.equal(await code(), said.stdout.includes('MEND') ? 1 : 0)
 })
 
+t.test('the doctor knows variables that nobody reads, and Codespaces', async (t) => {
+  const mock = await startWorld(t)
+  const codespace = {
+    CODESPACES: 'true',
+    CODESPACE_NAME: 'fluffy',
+    GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN: 'app.github.dev',
+  }
+  const url = `https://fluffy-${mock.port}.app.github.dev`
+  const text = await examined(undefined, mock.port, {
+    MOCKNITO_PUBLICURL: url,
+    MOCKNITO_PORT_9400_TCP: 'tcp://10.0.0.1:9400',
+    MOCKNITO_URL: mock.url,
+    ...codespace,
+  })
+  t.match(text, 'MEND  MOCKNITO_PUBLICURL is set, and nothing reads it. Did you mean MOCKNITO_PUBLIC_URL?')
+  t.match(text, `MEND  This is a Codespace: browsers reach mocknito at ${url}. Start it with --public-url`)
+  t.equal(text.match(/MOCKNITO_/g)?.length, 2)
+  const told = await examined(undefined, mock.port, { MOCKNITO_PUBLIC_URL: url, ...codespace })
+  t.match(told, `ok    This is a Codespace, and mocknito is told by which name browsers reach it: ${url}.`)
+})
+
 t.test('the doctor says in a sentence what is wrong, and what to do', async (t) => {
   const mock = await startWorld(t)
   await mock.setPublicUrl('http://localhost:4711')

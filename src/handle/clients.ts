@@ -5,7 +5,7 @@ import type { Client as DomainClient } from '../idp/domain/client.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { buildClient } from '../idp/fixture/build.ts'
 import { clientContradictions } from '../idp/fixture/contradictions.ts'
-import type { ClientFixture } from '../idp/fixture/schema.ts'
+import type { ClientFixture } from '../idp/fixture/fixture.ts'
 
 /** What is registered, as data. */
 export interface ClientRecord {
@@ -56,7 +56,7 @@ export interface NewClient extends FurtherUrls {
   readonly rotation?: { readonly graceSeconds: number }
 }
 
-type Registered = Pick<UserPool, 'id' | 'clients' | 'resourceServers'>
+type Registered = Pick<UserPool, 'id' | 'clients' | 'resourceServers' | 'choices'>
 
 export const clientsOf = (pool: Registered): Client[] =>
   [...pool.clients.values()].map((client) => clientHandle(pool, client))
@@ -97,7 +97,7 @@ export function createClient(pool: Registered, client: NewClient, isTaken: (id: 
     },
     `client ${client.name}`,
   )
-  const built = buildClient(pool.id, fixture)
+  const built = buildClient(pool.id, fixture, pool.choices)
   if (!pool.clients.has(built.id) && isTaken(built.id))
     problems.push(`the client id ${built.id} belongs to another pool`)
   if (problems.length > 0) throw new Error(problems.join('\n'))

@@ -12,6 +12,7 @@ import type { Target } from '../idp/domain/target.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { type Duration, millisecondsOf } from '../idp/duration.ts'
 import { clientOf, clientsOf } from './clients.ts'
+import { NothingThere } from './nothing-there.ts'
 
 export type { MutableAnswer, NetworkFailure, TokenDefect } from '../idp/domain/faults.ts'
 
@@ -112,7 +113,7 @@ export function faultsOf(pool: UserPool, faults: FaultList): Faults {
     assertAllUsed: async () => refuseUnused(pending()),
     async clear(id) {
       if (!faults.disarm(pool.id, id) && id !== undefined)
-        throw new Error(`pool ${pool.id} has no armed fault ${id}`)
+        throw new NothingThere(`pool ${pool.id} has no armed fault ${id}`)
     },
   }
 }
@@ -189,10 +190,10 @@ const effects: { readonly [name: string]: (fault: never) => Effect } = {
     headers: json,
   }),
   delay: ({ delay }: Keyed<'delay'>) => ({ kind: 'delay', milliseconds: length(delay) }),
-  dribble: ({ dribble: { chunks, over } }: Keyed<'dribble'>) => ({
+  dribble: ({ dribble }: Keyed<'dribble'>) => ({
     kind: 'dribble',
-    chunks: wholeNumber('chunks', chunks, 2),
-    milliseconds: length(over),
+    chunks: wholeNumber('chunks', dribble?.chunks, 2),
+    milliseconds: length(dribble?.over),
   }),
   network: ({ network }: Keyed<'network'>) => ({
     kind: 'network',
@@ -214,7 +215,10 @@ const effects: { readonly [name: string]: (fault: never) => Effect } = {
       'noRefreshToken',
     ]),
   }),
-  hook: ({ hook }: Keyed<'hook'>) => ({ kind: 'hook', change: hook }),
+  hook: ({ hook }: Keyed<'hook'>) => {
+    if (typeof hook !== 'function') throw new Error('hook is no function')
+    return { kind: 'hook', change: hook }
+  },
   status: ({ status, body = '', headers = {} }: Extract<Fault, { readonly body?: unknown }>) => ({
     kind: 'answer',
     status: statusCode(status),
@@ -224,7 +228,7 @@ const effects: { readonly [name: string]: (fault: never) => Effect } = {
 }
 
 function effectOf(fault: Fault): Effect {
-  const name = Object.keys(effects).find((key) => Object.hasOwn(fault, key))
+  const name = Object.keys(effects).find((key) => Object.hasOwn(fault ?? {}, key))
   if (name === undefined) throw new Error(`a fault is one of ${Object.keys(effects).join(', ')}`)
   return (effects[name] as (fault: Fault) => Effect)(fault)
 }

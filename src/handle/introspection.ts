@@ -6,6 +6,7 @@ import type { Kept } from '../idp/domain/kept.ts'
 import type { RefreshFamily as DomainFamily } from '../idp/domain/refresh-tokens.ts'
 import type { BrowserSession } from '../idp/domain/sessions.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
+import { NothingThere } from './nothing-there.ts'
 
 export interface CodeView {
   readonly id: string
@@ -106,7 +107,7 @@ function introspection<Entry, View extends { readonly id: string }>(
       const ended = await store.revise((entry) =>
         view(idOf(entry), entry, (sub) => sub).id === id ? undefined : entry,
       )
-      if (ended === 0) throw new Error(`pool ${poolId} has nothing with the id ${id}`)
+      if (ended === 0) throw new NothingThere(`pool ${poolId} has nothing with the id ${id}`)
     },
   }
 }

@@ -1,6 +1,7 @@
 // The signing keys of a pool: rotated and retired while verifiers have the old ones cached.
 import { generateSigningMaterial, rotatedKeys, withoutKey } from '../idp/domain/keys.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
+import { NothingThere } from './nothing-there.ts'
 
 export interface Key {
   readonly kid: string
@@ -49,7 +50,7 @@ export function keysOf(pool: Pick<UserPool, 'id' | 'keys'>): Keys {
     async retire(kid) {
       const without = withoutKey(await pool.keys, kid)
       if (without === undefined)
-        throw new Error(
+        throw new NothingThere(
           `pool ${pool.id} has no previous key ${kid}; only keys that were rotated out can be retired`,
         )
       pool.keys = Promise.resolve(without)

@@ -3,7 +3,7 @@
 import type { Faults } from '../idp/domain/faults.ts'
 import type { Journal } from '../idp/domain/journal.ts'
 import type { ChangingWorld, UserPool } from '../idp/domain/user-pool.ts'
-import type { Fixture, PoolFixture } from '../idp/fixture/schema.ts'
+import type { Fixture, PoolFixture } from '../idp/fixture/fixture.ts'
 import type { Urls } from '../idp/urls.ts'
 import type { PoolState } from './state.ts'
 

@@ -5,25 +5,26 @@ import type { SecurePort } from '../https/index.ts'
 import type { Faults } from '../idp/domain/faults.ts'
 import type { UserPool, World } from '../idp/domain/user-pool.ts'
 import { poolIdOf, regionOf } from '../idp/fixture/derive.ts'
-import type { PoolFixture } from '../idp/fixture/schema.ts'
+import type { PoolFixture } from '../idp/fixture/fixture.ts'
 import type { IssuerMode } from '../idp/urls.ts'
 import type { NewClient } from './clients.ts'
 import type { Machinery } from './machinery.ts'
-import { type LocalPool, type Pool, poolHandle } from './pool.ts'
+import { NothingThere } from './nothing-there.ts'
+import { type Pool, poolHandle } from './pool.ts'
 import { type Requests, requestsOf } from './requests.ts'
 import { type PoolState, restoreData, stateOf } from './state.ts'
 import type { NewUser } from './users.ts'
 
 /** A mock that listens. */
-export interface Mocknito<P extends Pool = Pool> extends AsyncDisposable {
+export interface Mocknito extends AsyncDisposable {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string
   readonly port: number
   /** The port that speaks TLS, if there is one. */
   readonly https?: SecurePort | undefined
-  readonly pools: readonly P[]
+  readonly pools: readonly Pool[]
   /** The first pool of the fixture. */
-  readonly pool: P
+  readonly pool: Pool
   /** Everything that came in, also what found no pool. */
   readonly requests: Requests
   info(): Promise<Info>
@@ -41,7 +42,7 @@ export interface Mocknito<P extends Pool = Pool> extends AsyncDisposable {
    * @example
    * const pool = await mock.createPool({ users: [{ username: 'zoe', password: 'Passw0rd!' }] })
    */
-  createPool(seed?: PoolSeed): Promise<P>
+  createPool(seed?: PoolSeed): Promise<Pool>
   /** Takes a pool away again, and everything in it. @throws if there is none */
   deletePool(id: string): Promise<void>
   /** Leads back to the fixture. Pools that were created stay, as they were created. */
@@ -81,15 +82,15 @@ export interface Snapshot {
 }
 
 /** Everything but `close`, which is the starter's. */
-export type Handle = Omit<Mocknito<LocalPool>, 'close' | 'port' | 'https' | typeof Symbol.asyncDispose>
+export type Handle = Omit<Mocknito, 'close' | 'port' | 'https' | typeof Symbol.asyncDispose>
 
 /**
  * @param origin the name by which the holder of the handle reaches the server
  */
 export function createHandle(machinery: Machinery, origin: () => string): Handle {
   const { world, urls, journal, closing, seeds, snapshots } = machinery
-  const handles = new WeakMap<UserPool, LocalPool>()
-  const handleOf = (pool: UserPool): LocalPool => {
+  const handles = new WeakMap<UserPool, Pool>()
+  const handleOf = (pool: UserPool): Pool => {
     const made = handles.get(pool) ?? poolHandle(pool, machinery, origin)
     handles.set(pool, made)
     return made
@@ -165,7 +166,7 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
     },
     async restore({ id }) {
       const states = snapshots.get(id)
-      if (states === undefined) throw new Error(`there is no snapshot ${id}`)
+      if (states === undefined) throw new NothingThere(`there is no snapshot ${id}`)
       for (const pool of world.pools) {
         const state = states.get(pool.id)
         if (state === undefined) continue

@@ -50,6 +50,8 @@ export interface Pool {
   readonly clock: Clock
   readonly faults: Faults
   readonly keys: Keys
+  /** What Cognito would have mailed or texted. */
+  readonly inbox: Inbox
   /** What came in for this pool. */
   readonly requests: Requests
   readonly codes: Introspection<CodeView>
@@ -57,18 +59,12 @@ export interface Pool {
   readonly ssoSessions: Introspection<SsoSessionView>
 }
 
-/** A pool of a mock in this process. */
-export interface LocalPool extends Pool {
-  /** What Cognito would have mailed or texted. */
-  readonly inbox: Inbox
-}
-
 /** @param origin the name by which the holder of the handle reaches the server */
-export function poolHandle(pool: UserPool, machinery: Machinery, origin: () => string): LocalPool {
+export function poolHandle(pool: UserPool, machinery: Machinery, origin: () => string): Pool {
   const { urls, world, closing } = machinery
   const issuer = () => urls.issuer(pool, origin())
   const clients = () => clientsOf(pool)
-  const handle: LocalPool = {
+  const handle: Pool = {
     id: pool.id,
     name: pool.name,
     get issuer() {
@@ -88,7 +84,7 @@ export function poolHandle(pool: UserPool, machinery: Machinery, origin: () => s
     client: (nameOrId) => clientOf(pool.id, clients(), nameOrId),
     createClient: async (client) => createClient(pool, client, (id) => world.client(id) !== undefined),
     users: usersOf(pool),
-    inbox: inboxOf(pool),
+    inbox: inboxOf(pool, closing),
     tokens: tokensOf(pool, issuer),
     auth: authOf(pool, machinery, origin),
     clock: clockOf(pool),

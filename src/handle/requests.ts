@@ -81,7 +81,7 @@ export function requestsOf(journal: Journal, closing: AbortSignal): Requests {
     list: async (filter) => list(filter),
     count: async (filter) => list(filter).length,
     last: async (target = '*') => list({ target }).at(-1),
-    waitFor: (filter, { timeout = '5s' } = {}) =>
+    waitFor: async (filter, { timeout = '5s' } = {}) =>
       firstOf(() => list(filter)[0], journal.subscribe, {
         timeoutMilliseconds: millisecondsOf(timeout),
         closing,

@@ -25,8 +25,12 @@ export function logLine({
   const asked = `${method} ${path} ${status}`
   if (failure !== undefined) return indented(`${asked} failed: ${failure.stack ?? failure.message}`)
   if (faultId !== undefined) return printable(`${asked} | ${faultId} struck, as a test has ordered`)
-  if (refusal !== undefined)
-    return printable(`${asked} ${refusal.wireCode} | ${refusal.rule}: ${refusal.message}`)
+  if (refusal !== undefined) {
+    // A refusal without a code of its own is called by its status, which is there already.
+    const { wireCode, rule, message } = refusal
+    const answered = wireCode === String(status) ? asked : `${asked} ${wireCode}`
+    return printable(`${answered} | ${rule}: ${message}`)
+  }
   const broken = verdicts.findLast(({ holds }) => !holds)
   const who = [
     username && `user ${username}`,

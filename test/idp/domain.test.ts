@@ -9,6 +9,7 @@ import {
   secondsAfter,
 } from '../../src/idp/domain/clock.ts'
 import { createJournal, type Exchange } from '../../src/idp/domain/journal.ts'
+import { nearbyPath } from '../../src/idp/domain/nearby-path.ts'
 import { hashPassword, nobodysPassword, passwordMatches } from '../../src/idp/domain/password.ts'
 import { challengeFor, sameText } from '../../src/idp/domain/pkce.ts'
 import {
@@ -19,7 +20,7 @@ import {
   withFragment,
   withQuery,
 } from '../../src/idp/domain/redirect-uri.ts'
-import { invalidGrant } from '../../src/idp/domain/refusal.ts'
+import { invalidGrant, methodNotAllowed } from '../../src/idp/domain/refusal.ts'
 import {
   activeScopes,
   inClaimOrder,
@@ -147,6 +148,23 @@ t.test('the registered URL that comes nearest is the one with the fewest letters
   t.equal(nearest('http://localhost:3001', registered), 'http://localhost:3000/')
   t.equal(nearest('anything', []), undefined)
   t.equal(nearest('x'.repeat(1_000_000), ['y']), 'y', 'a megabyte does not keep it busy')
+})
+
+t.test('a path that is not there is near to one that differs by a slip', async (t) => {
+  const paths = ['/login', '/logout', '/oauth2/token', '/oauth2/userInfo']
+  for (const [asked, meant] of [
+    ['/oauth2/userinfo', '/oauth2/userInfo'],
+    ['/LOGIN/', '/login'],
+    ['/token', '/oauth2/token'],
+    ['/oauth2/login', '/login'],
+    ['/logn', '/login'],
+    ['/oauth/token', '/oauth2/token'],
+    ['/signin', undefined],
+    ['/', undefined],
+    ['', undefined],
+    [`/${'x'.repeat(100_000)}`, undefined],
+  ] as const)
+    t.equal(nearbyPath(asked, paths), meant, asked.slice(0, 20))
 })
 
 t.test('parameters go behind what is registered, and its own query stays', async (t) => {
@@ -409,6 +427,11 @@ t.test('an exchange is one line, and a refusal names the rule and the reason', a
   t.equal(
     logLine(exchange({ method: 'POST', path: '/oauth2/token', status: 400, refusal, clientId: 'web' })),
     'POST /oauth2/token 400 invalid_grant | code.single-use: the code was used 3 s ago',
+  )
+  const bare = refused({ verdicts: [] }, 'token.form', methodNotAllowed('the method is GET'))
+  t.equal(
+    logLine(exchange({ path: '/oauth2/token', status: 405, refusal: bare })),
+    'GET /oauth2/token 405 | token.form: the method is GET',
   )
   t.equal(
     logLine(

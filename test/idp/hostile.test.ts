@@ -276,6 +276,13 @@ t.test('wrong content types, large bodies, broken escapes', async (t) => {
       await judge(t, answer, name)
     }
   }
+  await post(`/login${query}`, '{}', 'application/json')
+  t.equal(
+    lastReason(mock),
+    'login.form-type: Content-Type is application/json, expected application/x-www-form-urlencoded',
+  )
+  await post(`/login${query}`, megabyte, form)
+  t.equal(lastReason(mock), 'login.form-type: the body cannot be read: Request body is too large')
   for (const [path, status] of [
     ['/oauth2/token', 400],
     [`/login${query}`, 403],
@@ -363,10 +370,15 @@ t.test('another method on a path that exists is a 405, and the log says which it
     ['DELETE', '/login', 'GET, POST'],
     ['POST', '/logout', 'GET'],
     ['HEAD', '/oauth2/authorize', 'GET'],
+    ['OPTIONS', '/oauth2/authorize', 'GET'],
+    ['POST', '/us-east-1_LocalPool/.well-known/jwks.json', 'GET'],
+    ['PUT', '/us-east-1_LocalPool/.well-known/openid-configuration', 'GET'],
   ] as const) {
     const answer = await fetch(`${mock.url}${path}`, { method })
     t.equal(answer.status, 405, `${method} ${path}`)
+    t.equal(await answer.text(), '')
     t.equal(answer.headers.get('allow'), allow)
+    t.equal(answer.headers.get('access-control-allow-origin'), null, 'pages are for no other origin')
     t.equal(lastReason(mock), `method.allowed: the method is ${method}, expected ${allow}`)
   }
   for (const [method, path, reason] of [
@@ -379,9 +391,32 @@ t.test('another method on a path that exists is a 405, and the log says which it
     t.equal(await answer.text(), '')
     t.equal(lastReason(mock), reason)
   }
-  const nowhere = await fetch(`${mock.url}/`)
-  t.equal(nowhere.status, 404)
-  t.match(await nowhere.text(), /This is mocknito, a local mock of Amazon Cognito/)
+})
+
+t.test('a path that is not there is a page that says so, and the log says which was meant', async (t) => {
+  const mock = await startWorld(t)
+  const { search } = new URL(authorizeUrl(mock))
+  for (const [path, hint] of [
+    ['/', '.'],
+    ['/nowhere', '.'],
+    ['/oauth2/userinfo', '; did you mean /oauth2/userInfo?'],
+    [`/oauth2/authorize/${search}`, '; did you mean /oauth2/authorize?'],
+    [`/authorize${search}`, '; did you mean /oauth2/authorize?'],
+    ['/oauth2/logout', '; did you mean /logout?'],
+    ['/us-east-1_LocalPool/oauth2/token', '; did you mean /oauth2/token?'],
+    ['/.well-known/jwks.json', '; did you mean /us-east-1_LocalPool/.well-known/jwks.json?'],
+  ] as const) {
+    const answer = await fetch(`${mock.url}${path}`)
+    t.equal(answer.status, 404, path)
+    t.match(await answer.text(), /This is mocknito, a local mock of Amazon Cognito/)
+    t.equal(lastReason(mock), `path.known: there is nothing at ${path.replace(/\?.*/, '')}${hint}`)
+  }
+  const posted = await fetch(`${mock.url}/`, {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'x/y' },
+  })
+  t.equal(posted.status, 404, 'whatever is posted there')
 })
 
 t.test('no secret, password, code or token is in the log', async (t) => {

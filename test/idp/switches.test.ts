@@ -2,8 +2,8 @@
 // compiler sees to it that none is left out.
 import t from 'tap'
 import { type ChoiceId, type Choices, choices, type Switches } from '../../src/idp/domain/choices.ts'
+import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError } from '../../src/idp/fixture/load.ts'
-import type { Fixture } from '../../src/idp/fixture/schema.ts'
 import { StartError, type StartedMocknito } from '../../src/start.ts'
 import { alice, createBrowser } from '../support/browser.ts'
 import { demoWith, demoWithClient, managedDemo } from '../support/fixtures.ts'
@@ -465,6 +465,16 @@ t.test('scopes that are ignored leave the rules about the others as they are', a
     'email without openid is left',
   )
   t.match(lastReason(mock), /authorize.scope-openid: scope email needs openid/)
+})
+
+t.test('a client that is made later goes by the switches of its world', async (t) => {
+  const mock = await startWorld(t, { fixture: person(), switches: { 'custom-attributes': 'hidden' } })
+  const { id } = await mock.pool.createClient({ name: 'later', callbackUrls: [callback] })
+  const code = await freshCode(mock, { client_id: id, scope: 'openid' })
+  const grant = { grant_type: 'authorization_code', client_id: id, redirect_uri: callback, code }
+  const claims = claimsOf((await postToken(mock, grant)).body.id_token as string)
+  t.ok('name' in claims)
+  t.notOk('custom:seats' in claims)
 })
 
 t.test('a refusal that a switch has brought about says so', async (t) => {

@@ -3,7 +3,7 @@
 import { generate } from 'otplib'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
+import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../src/index.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { demoWith, managedDemo } from '../support/fixtures.ts'
@@ -50,7 +50,9 @@ t.test('Selenium with Behave: sign-up by NAME, and #verification_code', async (t
   await page.locator('[name="password"]').first().fill('Passw0rd!')
   await page.locator('[name="signUpButton"]').first().click()
   await page.locator('#verification_code').waitFor()
-  await page.locator('#verification_code').fill(String(classic.pool.inbox.latest('zoe')?.code))
+  await page
+    .locator('#verification_code')
+    .fill(String((await classic.pool.inbox.waitFor({ to: 'zoe' })).code))
   await page.locator('[name="confirm"]').click()
   await isInTheApp(page)
   t.pass('in the app')

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { createGuardrails, generate } from 'otplib'
 import type { Browser, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import type { Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture } from '../../src/idp/fixture/load.ts'
-import type { Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
 import type { StartedMocknito } from '../../src/index.ts'
 import { managedDemo } from './fixtures.ts'
 import { listeningApp } from './listening-app.ts'
@@ -132,7 +132,7 @@ export interface Story {
   /** Says that the browser is at the app, with a code. */
   isInTheApp(): Promise<void>
   /** The newest code that was sent to somebody. */
-  code(to: string): string
+  code(to: string): Promise<string>
 }
 
 interface Setting {
@@ -227,7 +227,7 @@ function storyOn(t: Test, { setting, page, callback }: Stage, mock: StartedMockn
       await page.waitForURL(`${callback}?code=**`)
       t.pass('in the app')
     },
-    code: (to) => mock.pool.inbox.latest(to)?.code as string,
+    code: async (to) => (await mock.pool.inbox.last(to))?.code as string,
   }
   return story
 }
@@ -308,7 +308,7 @@ const stories: Readonly<Record<string, Script>> = {
       await sees('confirm', 'z***@e***')
       await page.getByRole('button', { name: 'Send a new code' }).click()
       await sees('confirm with a new code', /sent a new code/)
-      await submit({ code: code('zoe') })
+      await submit({ code: await code('zoe') })
       await isInTheApp()
     },
   },
@@ -319,7 +319,7 @@ const stories: Readonly<Record<string, Script>> = {
       await sees('forgot password', 'Forgot your password?')
       await submit({ username: 'alice' })
       await sees('reset password', 'a***@e***')
-      await submit({ code: code('alice'), ...twice })
+      await submit({ code: await code('alice'), ...twice })
       await submit({ username: 'alice', password: fresh })
       await isInTheApp()
     },
@@ -329,7 +329,7 @@ const stories: Readonly<Record<string, Script>> = {
       await open()
       await submit({ username: 'grace', password })
       await sees('reset required', 'g***@e***')
-      await submit({ code: code('grace'), ...twice })
+      await submit({ code: await code('grace'), ...twice })
       await submit({ username: 'grace', password: fresh })
       await isInTheApp()
     },
@@ -339,7 +339,7 @@ const stories: Readonly<Record<string, Script>> = {
       await open()
       await submit({ username: 'carol', password })
       await sees('confirm late', 'Confirm your account')
-      await submit({ code: code('carol') })
+      await submit({ code: await code('carol') })
       await isInTheApp()
     },
   },
@@ -369,7 +369,7 @@ const stories: Readonly<Record<string, Script>> = {
       await sees('choose factor', 'Choose a multi-factor authentication (MFA) method')
       await submit({ mfa_method: 'sms' })
       await sees('code by text', '+*******0134')
-      await submit({ code: code('ida') })
+      await submit({ code: await code('ida') })
       await isInTheApp()
     },
   },
@@ -397,7 +397,7 @@ const stories: Readonly<Record<string, Script>> = {
       await sees('set up contact', 'Set up SMS MFA')
       await submit({ destination: '+12065550199' })
       await sees('prove contact', '+*******0199')
-      await submit({ code: code('ida') })
+      await submit({ code: await code('ida') })
       await isInTheApp()
     },
   },

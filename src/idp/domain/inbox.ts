@@ -5,7 +5,8 @@ import type { Instant } from './clock.ts'
 export type MessageKind = 'signup' | 'forgot' | 'invite' | 'mfa' | 'verifyAttribute'
 
 export interface Message {
-  readonly id: string
+  /** Its place among all that the inbox ever got, from 1. */
+  readonly id: number
   readonly at: Instant
   /** The address or number, in full: only the pages mask it. */
   readonly to: string
@@ -22,9 +23,11 @@ export interface Message {
 }
 
 export interface Inbox {
-  /** Keeps a message and tells everyone who listens. */
-  append(message: Message): void
+  /** Keeps a message, gives it its id, and tells everyone who listens. */
+  append(message: Omit<Message, 'id'>): void
   list(): readonly Message[]
+  /** Keeps these instead; ids go on, so that none is given twice. */
+  restore(messages: readonly Message[]): void
   /** Calls `listener` after each message, until the returned function is called. */
   subscribe(listener: (message: Message) => void): () => void
 }
@@ -38,15 +41,20 @@ export interface Inbox {
  * inbox.subscribe(({ to, code }) => process.stderr.write(`${to}: ${code}\n`))
  */
 export function createInbox(capacity = 1000): Inbox {
-  const messages: Message[] = []
+  let messages: Message[] = []
+  let given = 0
   const listeners = new Set<(message: Message) => void>()
   return {
-    append(message) {
+    append(unnumbered) {
+      const message = { id: ++given, ...unnumbered }
       messages.push(message)
       if (messages.length > capacity) messages.shift()
       for (const listener of listeners) listener(message)
     },
     list: () => [...messages],
+    restore(earlier) {
+      messages = [...earlier]
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -127,6 +127,13 @@ export const rules = {
     grade: 'SEEN',
     source: 'observed: an invented pair is accepted; the status of the refusal is a GUESS',
   },
+  'login.form-type': {
+    endpoint: '/login',
+    sentence: 'What is posted to a page is application/x-www-form-urlencoded, and at most 128 KiB of it.',
+    refusal: '415 or 413, and a page',
+    grade: 'GUESS',
+    source: 'AWS: login endpoint, the forms of the pages; what else is answered is not established',
+  },
   'login.username-given': {
     endpoint: '/login',
     sentence: 'The username is not blank.',
@@ -750,6 +757,14 @@ export const rules = {
     grade: 'SEEN',
     source: 'observed document; the spelling of userInfo and what answers there are GUESSes',
   },
+  'path.known': {
+    endpoint: 'every endpoint',
+    sentence: 'The path is one of those that are there, letter for letter.',
+    refusal: '404 and a page; the log names the path that was probably meant',
+    grade: 'GUESS',
+    source:
+      'AWS spells userInfo with a capital I; pages of its own write /authorize, /oauth2/login and /oauth2/logout in passing, and whether those answer is not established',
+  },
   'method.allowed': {
     endpoint: 'every endpoint',
     sentence: 'The path has the method of the request.',
@@ -760,7 +775,7 @@ export const rules = {
   'url.readable': {
     endpoint: 'every endpoint',
     sentence: 'The path is a URL that can be decoded, and no longer than any of ours could be.',
-    refusal: '400 or 414',
+    refusal: '400 or 414 (and 431, before it is read, where path, query and headers exceed 16 KiB)',
     grade: 'GUESS',
     source: 'our own rule: HTTP',
   },

@@ -28,6 +28,9 @@ const targetOfPath: Readonly<Record<string, RequestTarget>> = {
   '/oauth2/revoke': 'revoke',
 }
 
+/** The paths at which apps and browsers begin. */
+export const entryPaths = Object.keys(targetOfPath)
+
 const targetOfGrant: Readonly<Record<string, RequestTarget>> = {
   authorization_code: 'token:code',
   refresh_token: 'token:refresh',

@@ -11,7 +11,7 @@ import type { Next } from '../domain/login-steps.ts'
 import { sameText } from '../domain/pkce.ts'
 import { ForgedPost, PagesUnavailable } from '../domain/refusal.ts'
 import { openSession } from '../domain/sessions.ts'
-import { demand, type Trail } from '../domain/trail.ts'
+import { demand, note, type Trail } from '../domain/trail.ts'
 import { UserPoolException } from '../domain/user-pool-exception.ts'
 import { signBrowserIn } from './browser-session.ts'
 import { expiredCookie, hostedCookie } from './cognito-headers.ts'
@@ -60,6 +60,7 @@ export interface PostedForm {
  * @throws ForgedPost
  */
 export function ownForm({ exchange, cookies, body, look }: HostedRequest): PostedForm {
+  note(exchange, 'login.form-type', true)
   const fields = body ?? {}
   const text = (name: string): string => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined

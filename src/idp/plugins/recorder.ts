@@ -48,7 +48,10 @@ export const recorder = fp(
     app.addHook('preParsing', ({ exchange, announcedOrigin, headers, is404 }, _, payload, done) => {
       if (announcedOrigin === '') return done(refused(exchange, 'host.named', misdirected(headers.host)))
       note(exchange, 'host.named', true)
-      if (!is404) note(exchange, 'method.allowed', true)
+      if (!is404) {
+        note(exchange, 'path.known', true)
+        note(exchange, 'method.allowed', true)
+      }
       done(null, payload)
     })
 

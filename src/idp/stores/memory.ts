@@ -4,6 +4,7 @@
 
 import type { Clock } from '../domain/clock.ts'
 import type { Codes, KeptCode } from '../domain/codes.ts'
+import type { Kept } from '../domain/kept.ts'
 import type { RefreshFamily, RefreshToken, RefreshTokens } from '../domain/refresh-tokens.ts'
 import type { BrowserSession, Sessions } from '../domain/sessions.ts'
 import { foldCase, type SignInOptions, signInNames, type User, type Users } from '../domain/user.ts'
@@ -48,10 +49,15 @@ function reviseAll<R>(records: Map<string, R>, change: (record: R) => R | undefi
   return changed
 }
 
-function replaceAll<R>(records: Map<string, R>, entries: readonly R[], keyOf: (entry: R) => string): void {
-  records.clear()
-  for (const entry of entries) records.set(keyOf(entry), entry)
-}
+/** What every store can do with its records as a whole. */
+export const kept = <R>(records: Map<string, R>, keyOf: (entry: R) => string): Kept<R> => ({
+  records: async () => [...records.values()],
+  revise: async (change) => reviseAll(records, change),
+  async restore(entries) {
+    records.clear()
+    for (const entry of entries) records.set(keyOf(entry), entry)
+  },
+})
 
 export function memoryCodes(clock: Clock): Codes {
   const codes = new Map<string, KeptCode>()
@@ -61,19 +67,17 @@ export function memoryCodes(clock: Clock): Codes {
       codes.set(code.code, { code })
     },
     async take(presented, { at, clientId }) {
-      const kept = codes.get(presented)
-      if (kept === undefined) return { outcome: 'unknown' }
-      if (kept.used !== undefined) return { outcome: 'used', ...kept.used }
-      codes.set(presented, { ...kept, used: { usedAt: at, usedBy: clientId } })
-      return { outcome: 'taken', code: kept.code }
+      const found = codes.get(presented)
+      if (found === undefined) return { outcome: 'unknown' }
+      if (found.used !== undefined) return { outcome: 'used', ...found.used }
+      codes.set(presented, { ...found, used: { usedAt: at, usedBy: clientId } })
+      return { outcome: 'taken', code: found.code }
     },
     async giveBack(code) {
-      const kept = codes.get(code)
-      if (kept !== undefined) codes.set(code, { code: kept.code })
+      const found = codes.get(code)
+      if (found !== undefined) codes.set(code, { code: found.code })
     },
-    records: async () => [...codes.values()],
-    revise: async (change) => reviseAll(codes, change),
-    restore: async (entries) => replaceAll(codes, entries, ({ code }) => code.code),
+    ...kept(codes, ({ code }) => code.code),
   }
 }
 
@@ -88,9 +92,7 @@ export function memorySessions(clock: Clock): Sessions {
     async close(id) {
       sessions.delete(id)
     },
-    records: async () => [...sessions.values()],
-    revise: async (change) => reviseAll(sessions, change),
-    restore: async (entries) => replaceAll(sessions, entries, ({ id }) => id),
+    ...kept(sessions, ({ id }) => id),
   }
 }
 

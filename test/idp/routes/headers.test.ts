@@ -47,6 +47,9 @@ t.test('every answer has the headers and the cookie of Cognito', async (t) => {
     ],
     ['no tokens', '/oauth2/token', form({ grant_type: 'password' }), 400, json],
     ['no form', '/oauth2/token', {}, 405, null],
+    ['no page for a POST', '/logout', { method: 'POST' }, 405, null],
+    ['nothing there', '/nowhere', {}, 404, page],
+    ['a form that is none', login, { method: 'POST', body: 'x' }, 415, page],
     ['userInfo', '/oauth2/userInfo', { headers: { authorization: `Bearer ${access_token}` } }, 200, json],
     ['no userInfo', '/oauth2/userInfo', {}, 400, json],
     ['a revocation', '/oauth2/revoke', form({ token: refresh_token }, asWeb), 200, json],
@@ -90,6 +93,7 @@ t.test('a browser keeps its XSRF-TOKEN from page to page, and has a new one afte
   const before = browser.cookie(mock.url, 'XSRF-TOKEN')
   t.match(page.body, `name="_csrf" value="${before}"`)
   await browser.follow(authorizeUrl(mock))
+  await browser.get(`${mock.url}/favicon.ico`)
   t.equal(browser.cookie(mock.url, 'XSRF-TOKEN'), before)
   await browser.submit(page, { ...alice })
   t.not(browser.cookie(mock.url, 'XSRF-TOKEN'), before)

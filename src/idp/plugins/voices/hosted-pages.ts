@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pageKey, recordedParameter } from '../../domain/journal.ts'
 import { CallbackRefusal, ForgedPost, PageRefusal, PagesUnavailable, Refusal } from '../../domain/refusal.ts'
+import { note } from '../../domain/trail.ts'
 
 export const hostedPagesVoice = fp(
   async (app) => {
@@ -38,9 +39,15 @@ function errorPage({ text, clientId, repeatsQuery }: PageRefusal, query: URLSear
 }
 
 /** A body that is too large or of a type that no form has; or a defect of our own. */
-function speakFramework(error: FastifyError, { exchange }: FastifyRequest, reply: FastifyReply) {
+function speakFramework(error: FastifyError, { exchange, headers }: FastifyRequest, reply: FastifyReply) {
   const isClientsFault = error.statusCode !== undefined && error.statusCode < 500
-  if (!isClientsFault) exchange.failure = error
+  if (isClientsFault) note(exchange, 'login.form-type', false, whyUnread(error, headers['content-type']))
+  else exchange.failure = error
   const detail = isClientsFault ? error.message : 'Something went wrong'
   return reply.code(isClientsFault ? (error.statusCode as number) : 500).page('error', { detail })
 }
+
+const whyUnread = ({ code, message }: FastifyError, contentType: string | undefined): string =>
+  code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+    ? `Content-Type is ${contentType}, expected application/x-www-form-urlencoded`
+    : `the body cannot be read: ${message}`

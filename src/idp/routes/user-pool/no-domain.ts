@@ -10,6 +10,9 @@ import type { PoolRequest } from './known-pool.ts'
 export const domainMissing = (poolId: string): string =>
   `User pool ${poolId} has no domain, and so neither login pages nor tokens; give it one in the fixture, as in "Domain": "my-app".`
 
+/** What looks like the id of a pool (AWS); `/oauth2/authorize` is somebody else's path. */
+const poolId = ':poolId(^[\\w-]+_[0-9a-zA-Z]+$)'
+
 export async function noDomain(app: FastifyInstance): Promise<void> {
   const { world } = app.idp
   // Whatever is posted here is not read.
@@ -18,7 +21,7 @@ export async function noDomain(app: FastifyInstance): Promise<void> {
     done(null)
   })
   for (const endpoint of ['authorize', 'token', 'userInfo']) {
-    const path = `/:poolId/${endpoint}`
+    const path = `/${poolId}/${endpoint}`
     app.route({
       method: ['GET', 'POST'],
       url: path,
