@@ -68,6 +68,7 @@ t.test('the CSS and the logo of a client come before those of its pool', async (
   const fixture = looks([
     { ClientId: 'ALL', CSS: '.label-customizable { color: green }', ImageFile: 'logo.png' },
     { ClientId: 'mockspaclient0000000000001', CSSFile: 'spa.css' },
+    { ClientId: 'app', CSSFile: 'spa.css', ImageFile: 'logo.png' },
   ])
   const mock = await startWorld(t, {
     fixture: beside(t, fixture, { 'logo.png': png, 'spa.css': '.label-customizable { color: blue }' }),
@@ -88,6 +89,7 @@ t.test('the CSS and the logo of a client come before those of its pool', async (
   t.match(await pageOf(mock, 'spa'), 'alt="mocknito"', 'nothing of the one is in the other')
   t.equal(await (await brand(mock, 'style.css', 'spa')).text(), '.label-customizable { color: blue }')
   t.equal((await brand(mock, 'logo', 'spa')).status, 404)
+  t.equal((await brand(mock, 'logo', 'app')).status, 200, 'both may be files')
   t.equal((await brand(mock, 'world.json')).status, 404)
   t.equal((await fetch(`${mock.url}/_mock/brand/nobody/style.css`)).status, 404)
   const added = await mock.pool.createClient({ name: 'added' })
@@ -191,6 +193,14 @@ t.test('so is a logo that is too large or no picture, and a look of nobody', asy
   )
 })
 
+t.test('a pool without clients has no looks of clients', async (t) => {
+  const fixture = looks([{ ClientId: 'web', CSS: '' }])
+  delete poolOf(fixture).Clients
+  t.strictSame(await problemsOf(t, fixture), [
+    'pools[0].UICustomizations[0].ClientId: there is no client web',
+  ])
+})
+
 t.test('a pool that is created has its looks as well', async (t) => {
   const mock = await startWorld(t)
   const fixture = poolOf(looks([{ ClientId: 'ALL', CSS: '.label-customizable { }' }]))
@@ -250,6 +260,16 @@ t.test('a branding style colours managed login, light and dark', async (t) => {
     t.match(await (await brand(fixed, 'style.css')).text(), `color-scheme: ${scheme};`)
     t.equal((await brand(fixed, 'logo')).headers.get('content-type'), type)
     t.notMatch(await pageOf(fixed), 'dark-logo', 'there is one scheme')
+  }
+  for (const [mode, only] of [
+    ['DARK', 'LIGHT'],
+    ['LIGHT', 'DARK'],
+  ] as const) {
+    const Settings = { categories: { global: { colorSchemeMode: mode } } }
+    const single = await startWorld(t, {
+      fixture: styles([{ ClientId: 'ALL', Settings, Assets: [asset(only, png)] }]),
+    })
+    t.equal((await brand(single, 'logo')).status, 200, 'the logo of the other scheme is better than none')
   }
   const own = styles([{ ManagedLoginBrandingId: 'a', LogoFile: 'logo.svg', Assets }])
   const filed = await startWorld(t, { fixture: beside(t, own, { 'logo.svg': svg }) })
