@@ -429,7 +429,7 @@ const stories: Readonly<Record<string, Script>> = {
       await submit({ username: 'carol', password })
       const link = `${mock.url}/confirmUser?client_id=${id}&user_name=carol&confirmation_code=`
       await page.getByText('Confirm your account').first().waitFor()
-      await page.goto(`${link}${code('carol')}`)
+      await page.goto(`${link}${await code('carol')}`)
       await sees('confirmed', 'Your registration has been confirmed!')
       await page.goto(
         `${mock.url}/oauth2/authorize?client_id=${id}&redirect_uri=http://localhost:9401/auth/callbacks`,
