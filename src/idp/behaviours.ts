@@ -823,6 +823,27 @@ export const behaviours = {
     grade: 'DOC',
     source: 'AWS: user pools; the clocks are ours',
   },
+  'pages.customization': {
+    endpoint: '/login, /signup, /forgotPassword and the pages after them',
+    sentence:
+      'The classic pages have the CSS and the logo of the client, or else those of the pool (ALL), within the limits of Cognito; a file is read again for each page.',
+    grade: 'DOC',
+    source: 'AWS: customizing the hosted UI; the files are our own addition',
+  },
+  'pages.branding': {
+    endpoint: '/login, /signup, /forgotPassword and the pages after them',
+    sentence:
+      'Managed login has the colours, corners, colour scheme and logo of the client’s branding style, in a design of our own.',
+    grade: 'DOC',
+    source: 'AWS: the Settings and Assets of CreateManagedLoginBranding',
+  },
+  'signup.terms': {
+    endpoint: '/signup',
+    sentence:
+      'Under managed login, sign-up links terms of use and privacy policy in the language of the page, if there are both.',
+    grade: 'DOC',
+    source: 'AWS: CreateTerms, terms documents',
+  },
   'headers.family': {
     endpoint: 'every endpoint',
     sentence:

@@ -408,7 +408,7 @@ t.test('whatever the AWS CLI prints is kept, whether we know the field or not', 
 
 t.test('a key of our own that nobody knows is refused, with the known ones if none comes near', async (t) => {
   t.strictSame(await problemsOfPool({ Lambdas: [] }), [
-    'pools[0]: Lambdas is not known here; known are UserPool, Domain, DomainDescription, MfaConfig, Clients, Groups, Users, ResourceServers, IdentityProviders, LambdaFunctions',
+    'pools[0]: Lambdas is not known here; known are UserPool, Domain, DomainDescription, MfaConfig, Clients, Groups, Users, ResourceServers, IdentityProviders, UICustomizations, ManagedLoginBrandings, Terms, LambdaFunctions',
   ])
   t.strictSame(
     await problemsOfUser({ constructor: 1, __proto__: 1, Whatever: 1 }),

@@ -6,7 +6,7 @@ import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError } from '../../src/idp/fixture/load.ts'
 import { StartError, type StartedMocknito } from '../../src/start.ts'
 import { alice, createBrowser } from '../support/browser.ts'
-import { demoWith, demoWithClient, federation } from '../support/fixtures.ts'
+import { demoWith, demoWithClient, federation, managedDemo } from '../support/fixtures.ts'
 import {
   authorizeUrl,
   basic,
@@ -397,6 +397,17 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
     answers: {
       exception: [400, `{"error":"${notAsked} ${exception}"}`],
       invalid_request: [400, `{"error":"invalid_request","error_description":"${notAsked}"}`],
+    },
+  },
+  'missing-style': {
+    fixture: () => managedDemo(),
+    ask: async (mock) => {
+      const answer = await fetch(authorizeUrl(mock))
+      return [answer.status, /<h1 id="heading">([^<]*)</.exec(await answer.text())?.[1]]
+    },
+    answers: {
+      'default-style': [200, 'Sign in'],
+      unavailable: [403, 'Login pages unavailable'],
     },
   },
   'unknown-pool': {

@@ -206,6 +206,13 @@ export const rules = {
     grade: 'DOC',
     source: 'AWS: user statuses, MFA; the paths of the pages for new passwords and MFA are a GUESS',
   },
+  'pages.style': {
+    endpoint: '/login, /signup, /forgotPassword and the pages after them',
+    sentence: 'Under managed login, the client has a branding style.',
+    refusal: '403, a page: Login pages unavailable',
+    grade: 'SEEN',
+    source: 'observed, also in other repositories; AWS: clients made by an SDK have no style at first',
+  },
   'step.live': {
     endpoint: '/verifyPassword, /confirm, /confirmForgotPassword, /changePassword, /mfa',
     sentence:

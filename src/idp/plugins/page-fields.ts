@@ -76,6 +76,8 @@ export interface Pages {
       username: string
       asksFor: SignInName
       attributes: readonly AttributeField[]
+      /** Documents to agree to; only managed login has them. */
+      terms?: { termsOfUse: string; privacyPolicy: string }
       signIn: string
     }
   /** The code of a sign-up, or word that a link was sent. */
@@ -97,6 +99,8 @@ export interface Pages {
     qrCode: { size: number; path: string }
   }
   setUpContact: Form & { attribute: 'email' | 'phone_number'; value: string }
+  /** Managed login without a branding style. */
+  unavailable: Record<never, never>
   /** Cognito's error page and, below it, what mocknito can say to the developer. */
   error: { detail: string; panel?: DeveloperPanel }
   /** A page that Cognito has and mocknito does not have yet. `back` is a path. */

@@ -145,6 +145,7 @@ export const templateFields: { [Name in keyof Pages]: (fields: Pages[Name]) => {
     ...fields,
     isEmail: fields.attribute === 'email',
   }),
+  unavailable: () => ({ title: 'Login pages unavailable' }),
   error: ({ detail, panel }) => ({
     title: 'Error',
     detail,
