@@ -147,9 +147,12 @@ async function exec({ mock: settings, command, names, quiet }: ExecCommand, surr
   }
 }
 
-async function doctor({ port, host, issuer }: DoctorCommand, { env, stdout }: Surroundings): Promise<0 | 1> {
+async function doctor(
+  { port, host, issuer, data }: DoctorCommand,
+  { env, stdout }: Surroundings,
+): Promise<0 | 1> {
   const { examine, report } = await import('./commands/doctor.ts')
-  const findings = await examine({ port, host, issuer, env })
+  const findings = await examine({ port, host, issuer, data, env })
   stdout.write(report(findings))
   return findings.every(({ isWell }) => isWell) ? 0 : 1
 }

@@ -41,7 +41,7 @@ export interface Keys {
   retire(kid: string): Promise<void>
 }
 
-export function keysOf(pool: Pick<UserPool, 'id' | 'keys'>): Keys {
+export function keysOf(pool: Pick<UserPool, 'id' | 'keys' | 'changeKeys'>): Keys {
   return {
     async list() {
       const keys = await pool.keys
@@ -57,7 +57,7 @@ export function keysOf(pool: Pick<UserPool, 'id' | 'keys'>): Keys {
     async rotate({ keepPrevious = true } = {}) {
       const fresh = await generateSigningMaterial()
       const rotated = rotatedKeys(await pool.keys, fresh, keepPrevious)
-      pool.keys = Promise.resolve(rotated)
+      await pool.changeKeys(Promise.resolve(rotated))
       return rotated.access.kid
     },
     async retire(kid) {
@@ -66,7 +66,7 @@ export function keysOf(pool: Pick<UserPool, 'id' | 'keys'>): Keys {
         throw new NothingThere(
           `pool ${pool.id} has no previous key ${kid}; only keys that were rotated out can be retired`,
         )
-      pool.keys = Promise.resolve(without)
+      await pool.changeKeys(Promise.resolve(without))
     },
   }
 }
