@@ -77,8 +77,6 @@ async function verify(pool: Pool, token: string, options: { audience?: string } 
 
 /** The stories. `t.context.mock` is not used: a mock is passed, and stays open until the caller closes it. */
 export function contract(t: Test, mock: Mocknito): void {
-  everyExample(t, mock)
-
   const story = (name: string, tell: (t: Test, pool: Pool) => Promise<void>) =>
     t.test(name, async (t) => {
       const pool = await mock.createPool({ name })
@@ -1259,9 +1257,9 @@ const AsyncFunction = (async () => {}).constructor as new (
 ) => (...given: unknown[]) => Promise<void>
 
 /** The examples in the comments of the interface, run as they are printed, each on a pool of its own. */
-function everyExample(t: Test, mock: Mocknito): void {
+export function everyExample(t: Test, mock: Mocknito): void {
   const folder = new URL('../../src/handle/', import.meta.url)
-  for (const file of readdirSync(folder).filter((name) => name !== 'machinery.ts')) {
+  for (const file of readdirSync(folder).filter((name) => !/^(machinery|waiting)\.ts$/.test(name))) {
     const source = readFileSync(new URL(file, folder), 'utf8')
     const members = source.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\n {2}(\w+)\(/gs)
     for (const [, comment = '', member] of members) {
