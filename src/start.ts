@@ -21,11 +21,12 @@ import { randomIds } from './idp/domain/ids.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import type { PoolKeys } from './idp/domain/keys.ts'
 import type { UserPool, World } from './idp/domain/user-pool.ts'
+import { type BrandSettings, brandsOf } from './idp/fixture/brands.ts'
 import { buildPool, buildWorld, type Defaults, type MakeClock, type Stores } from './idp/fixture/build.ts'
-import type { Fixture } from './idp/fixture/fixture.ts'
-import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
+import type { Fixture, PoolFixture } from './idp/fixture/fixture.ts'
+import { checkFixture, demoFixture, FixtureError, loadFixture } from './idp/fixture/load.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
-import { logLine } from './idp/log.ts'
+import { logLine, printable } from './idp/log.ts'
 import type { WorldData } from './idp/stores/data/world-data.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryStores } from './idp/stores/memory-stores.ts'
@@ -70,6 +71,8 @@ export interface StartOptions {
    * over the fixture. Default: nothing is kept but the keys.
    */
   readonly data?: string
+  /** Whether pages say that they are a local mock. Default: what the fixture says, or yes. */
+  readonly ribbon?: boolean
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /**
@@ -143,13 +146,16 @@ async function startWorld(
   const keysOf = (name: string) => cachedKeys(name, keyFolder, tell)
   const makeClock: MakeClock = (place) => createClock(options.followSystemDate ? systemNow : undefined, place)
   const fixedCode = checkFixedCode(options.fixedCode) ?? fixture.defaults?.code
+  const { fixtureName, folder } = sourceOf(options)
+  const brandSettings = { folder, log: tell }
   const storesOf = data?.storesOf ?? memoryStores
   const defaults = { password: fixture.defaults?.password, code: fixedCode }
-  const makePool = poolBuilder(defaults, storesOf, keysOf, settled, makeClock)
+  const makePool = poolBuilder(defaults, storesOf, keysOf, settled, makeClock, brandSettings)
   const begun = data?.fixture ?? fixture
   const keeping = data ?? nothingKept
   const world = keeping.together(() => buildWorld(begun, storesOf, keysOf, settled, fixedCode, makeClock))
   await attachHooks(world, begun, options)
+  attachBrands(world, begun, brandSettings, fixtureName)
   for (const created of data?.created ?? []) {
     const pool = makePool(created.fixture)
     if (created.isCopy) Object.assign(pool.hooks, world.pools[0]?.hooks)
@@ -193,6 +199,7 @@ async function startWorld(
       },
       version,
     },
+    { hasRibbon: options.ribbon ?? fixture.defaults?.ribbon ?? true },
   )
   const listenSecurely = https?.beside(app)
   await app.listen({ host, port })
@@ -232,11 +239,8 @@ async function seedOf(pool: UserPool, data: WorldData | undefined): Promise<Pool
 }
 
 /** Loads what is behind it only if there is something to attach. */
-async function attachHooks(
-  world: World,
-  fixture: Fixture,
-  { fixture: source, hooks = {}, log = () => {} }: StartOptions,
-): Promise<void> {
+async function attachHooks(world: World, fixture: Fixture, options: StartOptions): Promise<void> {
+  const { hooks = {}, log = () => {} } = options
   const strange = Object.keys(hooks).find(
     (key) => key !== 'preTokenGeneration' && world.pool(key) === undefined,
   )
@@ -244,17 +248,40 @@ async function attachHooks(
     throw new StartError(`hooks has ${strange}, which is neither preTokenGeneration nor the id of a pool`)
   const hasTriggers = fixture.pools.some(({ UserPool }) => UserPool.LambdaConfig !== undefined)
   if (!hasTriggers && Object.keys(hooks).length === 0) return
-  const isPath = typeof source === 'string'
   const { attachHooks } = await import('./idp/hooks/index.ts')
   await attachHooks(world, fixture, {
-    fixtureName: isPath ? source : 'the fixture',
-    folder: isPath ? folderOf(source) : process.cwd(),
+    ...sourceOf(options),
     hooksOf: (poolId) => ({ ...hooks, ...(hooks as Record<string, PoolHooks>)[poolId] }),
     log,
   })
 }
 
-/** Where the modules that a fixture names are looked for. */
+/** What to call the fixture, and where the files that it names are looked for. */
+const sourceOf = ({ fixture }: StartOptions): { fixtureName: string; folder: string } =>
+  typeof fixture === 'string'
+    ? { fixtureName: fixture, folder: folderOf(fixture) }
+    : { fixtureName: 'the fixture', folder: process.cwd() }
+
+/** @throws FixtureError with every file that cannot be used */
+function attachBrands(
+  { pools }: World,
+  fixture: Fixture,
+  settings: BrandSettings,
+  fixtureName: string,
+): void {
+  const problems = fixture.pools.flatMap((pool, index) =>
+    attachBrand(pools[index] as UserPool, pool, settings).map((problem) => `pools[${index}].${problem}`),
+  )
+  if (problems.length > 0) throw new FixtureError(fixtureName, problems.map(printable))
+}
+
+/** Returns what is wrong with its files. */
+function attachBrand(pool: UserPool, fixture: PoolFixture, settings: BrandSettings): readonly string[] {
+  const { brands, problems } = brandsOf(fixture, settings)
+  for (const [client, brand] of brands) pool.brands.set(client, brand)
+  return problems
+}
+
 const folderOf = (fixture: string): string =>
   statSync(fixture).isDirectory() ? resolve(fixture) : dirname(resolve(fixture))
 
@@ -305,10 +332,16 @@ function poolBuilder(
   keysOf: (name: string) => Promise<PoolKeys>,
   choices: Choices,
   makeClock: MakeClock,
+  brandSettings: BrandSettings,
 ): Machinery['buildPool'] {
   let created = 0
   const preparedKeys = () => keysOf(`prepared-${created++ % preparedSets}`)
-  return (pool) => buildPool(pool, defaults, storesOf, preparedKeys, choices, makeClock)
+  return (fixture) => {
+    const pool = buildPool(fixture, defaults, storesOf, preparedKeys, choices, makeClock)
+    const problems = attachBrand(pool, fixture, brandSettings)
+    if (problems.length > 0) throw new FixtureError('the pool', problems.map(printable))
+    return pool
+  }
 }
 
 /** Read at each call, where the clock otherwise keeps the function that it found when it was loaded. */

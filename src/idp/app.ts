@@ -17,7 +17,7 @@ import { dress } from './plugins/dress.ts'
 import { faults } from './plugins/faults.ts'
 import { type Idp, idp } from './plugins/idp.ts'
 import { lazily } from './plugins/lazily.ts'
-import { pages } from './plugins/pages.ts'
+import { type PagesOptions, pages } from './plugins/pages.ts'
 import { recorder } from './plugins/recorder.ts'
 import { hostedPagesVoice } from './plugins/voices/hosted-pages.ts'
 import { metadataVoice } from './plugins/voices/metadata.ts'
@@ -49,7 +49,11 @@ const noSchemas = {
 }
 
 /** Builds the server; it does not listen. */
-export async function createApp(mock: Idp, mount?: MountOptions): Promise<FastifyInstance> {
+export async function createApp(
+  mock: Idp,
+  mount?: MountOptions,
+  { hasRibbon = true }: Pick<PagesOptions, 'hasRibbon'> = {},
+): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
@@ -64,7 +68,7 @@ export async function createApp(mock: Idp, mount?: MountOptions): Promise<Fastif
   await app.register(idp, mock)
   await app.register(recorder)
   await app.register(faults)
-  await app.register(pages, { look: 'classic' })
+  await app.register(pages, { look: 'classic', hasRibbon })
   // For what belongs to none of the scopes below, each of which has a voice of its own.
   await app.register(hostedPagesVoice)
 
@@ -126,6 +130,26 @@ function furtherPages(app: FastifyInstance): void {
   lazily(app, both, '/changePassword', () => import('./routes/hosted-ui/changePassword.ts'))
   lazily(app, both, '/mfa', () => import('./routes/hosted-ui/mfa.ts'))
   lazily(app, ['GET'], '/passkeys/add', () => import('./routes/hosted-ui/unfinished.ts'))
+  lazily(app, ['GET'], '/oauth2/idpresponse', () => import('./routes/oauth2/idpresponse.ts'))
+  lazily(
+    app,
+    ['POST'],
+    '/saml2/idpresponse',
+    async () => (await import('./routes/oauth2/idpresponse.ts')).saml,
+  )
+  lazily(app, both, '/_mock/providers/:pool/:provider', () => import('./routes/control/stand-in.ts'))
+  lazily(
+    app,
+    ['GET'],
+    '/_mock/brand/:clientId/style.css',
+    async () => (await import('./routes/control/brand.ts')).stylesheet,
+  )
+  lazily(
+    app,
+    ['GET'],
+    '/_mock/brand/:clientId/:logo',
+    async () => (await import('./routes/control/brand.ts')).logo,
+  )
   for (const path of ['/_mock/inbox', '/_mock/inbox.json'])
     lazily(app, ['GET'], path, () => import('./routes/control/inbox.ts'))
   lazily(app, ['GET'], '/_mock/inbox/events', async () => (await import('./routes/control/inbox.ts')).events)

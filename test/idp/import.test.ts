@@ -521,7 +521,7 @@ t.test('everything that is wrong is told at once, with file and place', async (t
   })
   t.strictSame(problems, [
     "…/broken.json: cannot be parsed: Unexpected token '}' (near line 1)",
-    '…/notes.json: is nothing that the AWS CLI prints about a user pool; known are UserPool, UserPoolClient, UserPoolClients, User, Users, Group, Groups, ResourceServer, ResourceServers, IdentityProvider, Providers, DomainDescription, MfaConfiguration, UserAttributes, Attributes',
+    '…/notes.json: is nothing that the AWS CLI prints about a user pool; known are UserPool, UserPoolClient, UserPoolClients, User, Users, Group, Groups, ResourceServer, ResourceServers, IdentityProvider, Providers, DomainDescription, UICustomization, ManagedLoginBranding, Terms, MfaConfiguration, UserAttributes, Attributes',
     '…/users.json: Users[0]: is text, expected an object',
     '…/users.json: Users[1]: Username is missing',
     '…/users.json: Users[2]: Username is missing',

@@ -6,7 +6,7 @@ import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError } from '../../src/idp/fixture/load.ts'
 import { StartError, type StartedMocknito } from '../../src/start.ts'
 import { alice, createBrowser } from '../support/browser.ts'
-import { demoWith, demoWithClient } from '../support/fixtures.ts'
+import { demoWith, demoWithClient, federation, managedDemo } from '../support/fixtures.ts'
 import {
   authorizeUrl,
   basic,
@@ -399,6 +399,17 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
       invalid_request: [400, `{"error":"invalid_request","error_description":"${notAsked}"}`],
     },
   },
+  'missing-style': {
+    fixture: () => managedDemo(),
+    ask: async (mock) => {
+      const answer = await fetch(authorizeUrl(mock))
+      return [answer.status, /<h1 id="heading">([^<]*)</.exec(await answer.text())?.[1]]
+    },
+    answers: {
+      'default-style': [200, 'Sign in'],
+      unavailable: [403, 'Login pages unavailable'],
+    },
+  },
   'unknown-pool': {
     async ask(mock) {
       const answer = await fetch(`${mock.url}/us-east-1_Nobody/.well-known/jwks.json`)
@@ -408,6 +419,14 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
       'not-found': [404, { message: 'User pool us-east-1_Nobody does not exist.' }],
       'bad-request': [400, { message: 'User pool us-east-1_Nobody does not exist.' }],
     },
+  },
+  'federated-nonce': {
+    fixture: () => federation(),
+    async ask(mock) {
+      const { code } = await mock.pool.auth.code({ provider: 'Google', claims: { sub: '1' } })
+      return typeof claimsOf((await exchange(mock, code)).body.id_token as string).nonce
+    },
+    answers: { added: 'string', absent: 'undefined' },
   },
   'discovery-pkce': {
     async ask(mock) {

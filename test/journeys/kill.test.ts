@@ -47,8 +47,10 @@ interface Spawned {
 }
 
 async function start(t: Test, words: readonly string[], before: readonly string[] = []): Promise<Spawned> {
+  // Without what tap has Node load, which costs time and takes signals for itself.
   const [program = '', ...args] = [
     ...before,
+    ...['env', '-u', 'NODE_OPTIONS'],
     process.execPath,
     cli,
     '--port',
@@ -59,7 +61,7 @@ async function start(t: Test, words: readonly string[], before: readonly string[
   ]
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'test' },
+    env: { ...process.env, NODE_ENV: 'test' },
   })
   let complaint = ''
   child.stderr.on('data', (text) => {

@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import type { Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture } from '../../src/idp/fixture/load.ts'
 import type { StartedMocknito } from '../../src/index.ts'
-import { managedDemo } from './fixtures.ts'
+import { federation, managedDemo, managedFederation } from './fixtures.ts'
 import { listeningApp } from './listening-app.ts'
 import { authorizeUrl } from './oauth.ts'
 import { startWorld } from './world.ts'
@@ -44,6 +44,47 @@ const ida = {
   Attributes: { email: 'ida@example.com', phone_number: '+12065550134' },
 }
 
+const ownersCss = `
+.background-customizable { background-color: #fffaf0; }
+.banner-customizable { padding: 25px 0; background-color: #3b2a14; }
+.label-customizable { font-weight: 400; color: #3b2a14; }
+.textDescription-customizable { padding: 10px 0; font-size: 16px; color: #3b2a14; }
+.inputField-customizable { width: 100%; height: 34px; color: #333; background-color: #fff; border: 1px solid #8c7a5c; }
+.inputField-customizable:focus { border-color: #7a3e00; outline: 0; }
+.submitButton-customizable { height: 40px; margin: 20px 0 10px; font-size: 14px; color: #fff; background-color: #7a3e00; }
+.submitButton-customizable:hover { color: #fff; background-color: #5a2d00; }
+`
+
+const ownersSettings = {
+  components: {
+    pageBackground: { lightMode: { color: 'fff4e0ff' }, darkMode: { color: '1f1503ff' } },
+    form: {
+      borderRadius: 2,
+      lightMode: { backgroundColor: 'fffaf0ff' },
+      darkMode: { backgroundColor: '2b1e08ff' },
+    },
+    primaryButton: {
+      lightMode: { defaults: { backgroundColor: '7a3e00ff', textColor: 'ffffffff' } },
+      darkMode: { defaults: { backgroundColor: 'f0b45bff', textColor: '1f1503ff' } },
+    },
+  },
+  componentClasses: {
+    buttons: { borderRadius: 24 },
+    link: {
+      lightMode: { defaults: { textColor: '7a3e00ff' } },
+      darkMode: { defaults: { textColor: 'f0b45bff' } },
+    },
+  },
+}
+
+const ownersLogo = {
+  Category: 'FORM_LOGO',
+  Extension: 'SVG',
+  Bytes: Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="40"><rect width="160" height="40" rx="20" fill="#c8781e"/></svg>',
+  ).toString('base64'),
+}
+
 /** What a story can have changed in the demo world. */
 const worlds = {
   'every factor, for those who have one': (pool: PoolFixture) => {
@@ -54,11 +95,21 @@ const worlds = {
     pool.MfaConfig = { ...everyFactor, MfaConfiguration: 'ON' }
     pool.Users?.push(ida)
   },
+  'the name first, and pages of the owner’s making': (pool: PoolFixture) => {
+    Object.assign(pool.Clients?.[0] as object, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] })
+    pool.UICustomizations = [{ ClientId: 'ALL', CSS: ownersCss }]
+    pool.ManagedLoginBrandings = [{ ClientId: 'web', Settings: ownersSettings, Assets: [ownersLogo] }]
+    pool.Terms = [
+      { TermsId: 't', TermsName: 'terms-of-use', Links: { 'cognito:default': 'https://a.example/t' } },
+      { TermsId: 'p', TermsName: 'privacy-policy', Links: { 'cognito:default': 'https://a.example/p' } },
+    ]
+  },
 } as const satisfies Readonly<Record<string, (pool: PoolFixture) => void>>
 
-type WorldName = keyof typeof worlds
+type WorldName = keyof typeof worlds | 'identity providers'
 
 function fixtureFor(look: Look, world: WorldName): Fixture {
+  if (world === 'identity providers') return look === 'managed' ? managedFederation() : federation()
   const fixture = look === 'managed' ? managedDemo() : demoFixture()
   worlds[world](fixture.pools[0] as PoolFixture)
   return fixture
@@ -351,13 +402,73 @@ const stories: Readonly<Record<string, Script>> = {
       await isInTheApp()
     },
   },
+  'come from Google, and from a SAML provider as somebody new': {
+    world: 'identity providers',
+    async tell({ page, mock, look, open, sees, isInTheApp }) {
+      const caption = look === 'managed' ? 'Continue with Partner' : 'Partner'
+      await open()
+      await sees('sign in with providers', 'Continue with Google')
+      await page.getByRole('button', { name: 'Continue with Google' }).click()
+      await sees('stand-in', 'Choose somebody')
+      await page.getByRole('button', { name: 'Hannah Example' }).click()
+      await isInTheApp()
+      await mock.pool.auth.endSso()
+      await open()
+      await page.getByRole('button', { name: caption, exact: true }).click()
+      await sees('stand-in for SAML', 'Or invent somebody')
+      await page.getByLabel('NameID').fill('lu')
+      const goesOffByItself = await page.evaluate('matchMedia("(scripting: enabled)").matches')
+      await page.getByRole('button', { name: 'Continue', exact: true }).click()
+      if (!goesOffByItself) {
+        await sees('assertion', 'A SAML provider answers with a form')
+        await page.getByRole('button', { name: 'Continue' }).click()
+      }
+      await isInTheApp()
+    },
+  },
+  'turn back at the provider': {
+    world: 'identity providers',
+    async tell({ t, page, mock, open, sees }) {
+      await open()
+      await page.getByRole('button', { name: 'Continue with Facebook' }).click()
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.waitForURL(/\?state=some-state&error=access_denied$/)
+      t.pass('and the app hears of it')
+      const { id } = mock.pool.client('social')
+      await page.goto(`${mock.url}/login${new URL(authorizeUrl(mock, { client_id: id })).search}`)
+      await sees('only providers', 'Continue with Facebook')
+    },
+  },
+  'pages of the owner’s making': {
+    world: 'the name first, and pages of the owner’s making',
+    async tell({ t, page, look, open, submit, sees, isInTheApp }) {
+      await open('/signup')
+      await sees('sign up in colours', look === 'classic' ? 'Sign up with a new account' : 'you agree to our')
+      await open()
+      await sees('sign in in colours', /Sign in (?:with|to) your/)
+      const card = `getComputedStyle(document.querySelector('.background-customizable, .card')).backgroundColor`
+      t.equal(await page.evaluate(card), 'rgb(255, 250, 240)')
+      if (look === 'managed') {
+        await submit({ username: 'alice' })
+        await sees('password in colours', 'Enter your password')
+        await submit({ password })
+      } else await submit({ username: 'alice', password })
+      await isInTheApp()
+    },
+  },
   'pages that say only one thing': {
-    async tell({ page, mock, open, sees }) {
+    async tell({ page, mock, open, submit, code, sees }) {
       await open('/passkeys/add')
       await sees('unfinished', 'Cognito has this page.')
       const { id } = mock.pool.client('web')
       await page.goto(`${mock.url}/confirmUser?client_id=${id}&user_name=carol&confirmation_code=1`)
       await sees('not confirmed', 'Invalid code provided, please request a code again.')
+      await open()
+      await submit({ username: 'carol', password })
+      const link = `${mock.url}/confirmUser?client_id=${id}&user_name=carol&confirmation_code=`
+      await page.getByText('Confirm your account').first().waitFor()
+      await page.goto(`${link}${await code('carol')}`)
+      await sees('confirmed', 'Your registration has been confirmed!')
       await page.goto(
         `${mock.url}/oauth2/authorize?client_id=${id}&redirect_uri=http://localhost:9401/auth/callbacks`,
       )

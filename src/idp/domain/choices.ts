@@ -269,6 +269,27 @@ export const choices = {
     source: 'one observed body, and no page of AWS; the other is how a callback is told',
     rule: 'hook.answers',
   },
+  'federated-nonce': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'Whether the ID token of a federated login has a nonce although the app sent none.',
+    values: { added: 'one that Cognito made up', absent: 'no nonce' },
+    default: 'added',
+    grade: 'DOC',
+    source: 'AWS: ID token; several client libraries refuse such a token, and their users report it',
+  },
+  'missing-style': {
+    endpoint: '/login, /signup, /forgotPassword and the pages after them',
+    sentence: 'What managed login shows for a client that the fixture gives no branding style.',
+    values: {
+      'default-style': 'its pages, in the style of mocknito',
+      unavailable: '403 and a page: Login pages unavailable',
+    },
+    default: 'default-style',
+    grade: 'GUESS',
+    source:
+      'our own rule: the style is the last thing that somebody writes into a fixture; the other was observed',
+    rule: 'pages.style',
+  },
   'unknown-pool': {
     endpoint: '/<poolId>/.well-known/…',
     sentence: 'The status for a user pool that does not exist.',

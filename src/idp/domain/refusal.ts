@@ -139,6 +139,13 @@ export class ForgedPost extends Refusal {
   }
 }
 
+/** Managed login has nothing to show for a client without a branding style. */
+export class PagesUnavailable extends Refusal {
+  get wireCode(): string {
+    return 'forbidden'
+  }
+}
+
 /** Sent to the app's own redirect URI, which has been proven to be the client's. */
 export class CallbackRefusal extends Refusal {
   /** The redirect URI with the error behind it. */

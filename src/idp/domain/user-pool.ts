@@ -4,12 +4,14 @@
 import type { Attempts } from './attempts.ts'
 import type { AttributeDefinition } from './attributes.ts'
 import type { AutoSignIns } from './auto-sign-in.ts'
+import type { Brands, Terms } from './brand.ts'
 import { type Choices, settle } from './choices.ts'
 import type { Client } from './client.ts'
 import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'
 import type { Continuations } from './continuations.ts'
 import type { ContactAttribute, MessageTemplates } from './delivery.ts'
+import type { IdentityProvider } from './federation/identity-provider.ts'
 import type { RecoveryMechanism } from './forgot-password.ts'
 import type { Ids } from './ids.ts'
 import type { Inbox } from './inbox.ts'
@@ -70,6 +72,8 @@ export interface UserPool {
   /** By name. */
   readonly groups: Map<string, Group>
   readonly resourceServers: readonly ResourceServer[]
+  /** By name. */
+  readonly identityProviders: ReadonlyMap<string, IdentityProvider>
   /** What is switched in the world of the pool. */
   readonly choices: Choices
   readonly clock: AdjustableClock
@@ -84,6 +88,10 @@ export interface UserPool {
   readonly refreshTokens: RefreshTokens
   /** Who signs in next without typing. */
   readonly autoSignIns: AutoSignIns
+  /** What its owner has made of its pages. Files may have to be read: src/start.ts fills it. */
+  readonly brands: Brands
+  /** What people agree to by signing up, by client id. */
+  readonly terms: ReadonlyMap<string, Terms>
   /** What came in for this pool, and what was answered. */
   readonly journal: Journal
   /** What stands in for the Lambda triggers of the pool. */

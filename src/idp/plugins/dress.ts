@@ -1,17 +1,32 @@
 // How the pages of a request look: the look of the pool's domain and, under managed login, the language that was
 // last asked for. It is settled before any handler, so that refusals wear it too.
 import fp from 'fastify-plugin'
+import { type Brand, brandOf } from '../domain/brand.ts'
+import type { Client } from '../domain/client.ts'
 import type { UserPool } from '../domain/user-pool.ts'
 import { hostedCookie } from './cognito-headers.ts'
 import { isLanguage } from './languages.ts'
+import type { BrandLinks } from './pages.ts'
+
+/** Where the pages of a client find what there is of its brand. */
+function brandLinks({ id, name }: Client, { stylesheet, logo, darkLogo }: Brand = {}): BrandLinks {
+  const folder = `/_mock/brand/${encodeURIComponent(id)}`
+  return {
+    ...(stylesheet !== undefined && { stylesheet: `${folder}/style.css` }),
+    ...(logo !== undefined && { logo: `${folder}/logo`, logoText: name }),
+    ...(darkLogo !== undefined && { darkLogo: `${folder}/dark-logo` }),
+  }
+}
 
 export const dress = fp(
   async (app) => {
     app.addHook('onRequest', (request, reply, done) => {
       const parameters = request.query as URLSearchParams
       const { pools } = request.world
-      const { pool = pools[0] as UserPool } = request.world.client(parameters.get('client_id') ?? '') ?? {}
+      const { pool = pools[0] as UserPool, client } =
+        request.world.client(parameters.get('client_id') ?? '') ?? {}
       request.look = pool.look
+      if (client !== undefined) request.brand = brandLinks(client, brandOf(pool, client))
       if (pool.look === 'managed') {
         const asked = parameters.get('lang') ?? ''
         const language = isLanguage(asked) ? asked : (request.cookies.lang ?? '')

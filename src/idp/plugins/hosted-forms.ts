@@ -1,19 +1,22 @@
 // What the hosted pages have in common on the wire: who is asking for what (the authorize parameters, checked on every
 // page), whether the form is ours, what its fields say, and the cookie that names the step of a login.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { localUsers } from '../domain/authorize/identity-provider.ts'
 import { authorizationRequest } from '../domain/authorize/index.ts'
 import type { AuthorizationRequest } from '../domain/authorize/request.ts'
 import { respond } from '../domain/authorize/respond.ts'
+import { brandOf } from '../domain/brand.ts'
 import { LoginOver, type StepName } from '../domain/continuations.ts'
 import type { Visit } from '../domain/delivery.ts'
 import type { Next } from '../domain/login-steps.ts'
 import { sameText } from '../domain/pkce.ts'
-import { ForgedPost } from '../domain/refusal.ts'
+import { ForgedPost, PagesUnavailable } from '../domain/refusal.ts'
 import { openSession } from '../domain/sessions.ts'
-import { demand, note } from '../domain/trail.ts'
+import { demand, note, type Trail } from '../domain/trail.ts'
 import { UserPoolException } from '../domain/user-pool-exception.ts'
 import { signBrowserIn } from './browser-session.ts'
 import { expiredCookie, hostedCookie } from './cognito-headers.ts'
+import { forgetVisit } from './identity-providers.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 export type HostedRequest = FastifyRequest<{ Querystring: URLSearchParams; Body: Fields | undefined }>
@@ -28,11 +31,38 @@ export interface HostedVisit extends Visit {
 /**
  * Judges the authorize parameters that every page carries.
  *
- * @throws PageRefusal or CallbackRefusal, as /oauth2/authorize does
+ * @throws PageRefusal or CallbackRefusal, as /oauth2/authorize does; PagesUnavailable
  */
-export function visitOf({ query, world, exchange, announcedOrigin }: HostedRequest): HostedVisit {
-  const asked = authorizationRequest(query, world, exchange)
-  return { asked, pool: asked.pool, client: asked.client, origin: announcedOrigin, search: `?${query}` }
+export const visitOf = (request: HostedRequest): HostedVisit => visitFor(request.query, request)
+
+/** The same for authorize parameters that the request itself does not have: it comes from an identity provider. */
+export function visitFor(
+  parameters: URLSearchParams,
+  { world, exchange, announcedOrigin }: Pick<HostedRequest, 'world' | 'exchange' | 'announcedOrigin'>,
+): HostedVisit {
+  const asked = authorizationRequest(parameters, world, exchange)
+  demandStyle(asked, exchange)
+  return { asked, pool: asked.pool, client: asked.client, origin: announcedOrigin, search: `?${parameters}` }
+}
+
+/**
+ * The same where only people with a password, or with one to be, have any business.
+ *
+ * @throws PageRefusal if the client has other people only
+ */
+export function localVisitOf(request: HostedRequest): HostedVisit {
+  const visit = visitOf(request)
+  localUsers(visit.client, request.exchange)
+  return visit
+}
+
+function demandStyle({ pool, client }: AuthorizationRequest, trail: Trail): void {
+  if (pool.look === 'classic') return
+  const isShown = brandOf(pool, client) !== undefined || pool.choices['missing-style'] === 'default-style'
+  demand(trail, 'pages.style', isShown, () => {
+    const reason = `no entry of ManagedLoginBrandings is for ${client.name} (the switch missing-style is unavailable)`
+    return new PagesUnavailable(reason)
+  })
 }
 
 /** The fields of a form that our own page sent. */
@@ -48,7 +78,12 @@ export interface PostedForm {
  *
  * @throws ForgedPost
  */
-export function ownForm({ exchange, cookies, body, look }: HostedRequest): PostedForm {
+export function ownForm({
+  exchange,
+  cookies,
+  body,
+  look,
+}: Pick<HostedRequest, 'exchange' | 'cookies' | 'body' | 'look'>): PostedForm {
   note(exchange, 'login.form-type', true)
   const fields = body ?? {}
   const text = (name: string): string => {
@@ -136,5 +171,6 @@ export async function goOn(
   // Only now: whom the pre-token-generation hook refuses is not signed in.
   signBrowserIn(request, reply, session, pool.ids.uuid())
   if (stepIdOf(request) !== undefined) reply.header('set-cookie', expiredCookie(request, stepCookie))
+  forgetVisit(request, reply)
   return reply.redirect(location)
 }

@@ -18,6 +18,8 @@ export type Look = 'classic' | 'managed'
 export interface PagesOptions {
   /** The look of requests that nothing else dresses. Default: `classic`, Cognito's classic hosted UI. */
   look?: Look
+  /** Whether pages say that they are a local mock. Default: yes. */
+  hasRibbon?: boolean
   /** The folder that holds one folder per look, with a closing slash. Default: `views/` of this package. */
   views?: URL
 }
@@ -25,6 +27,7 @@ export interface PagesOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     look: Look
+    brand: BrandLinks | undefined
     language: Language
   }
   interface FastifyReply {
@@ -44,10 +47,20 @@ declare module 'fastify' {
 const policy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
+/** Where a page finds what the owner of the pool has made of it. */
+export interface BrandLinks {
+  readonly stylesheet?: string
+  readonly logo?: string
+  readonly darkLogo?: string
+  /** What the logo says. */
+  readonly logoText?: string
+}
+
 /** What a page is rendered with besides its fields. */
 export interface Dress {
   readonly look: Look
   readonly language: Language
+  readonly brand?: BrandLinks | undefined
 }
 
 export type Render = <Name extends keyof Pages>(name: Name, fields: Pages[Name], dress: Dress) => string
@@ -63,6 +76,7 @@ export type Render = <Name extends keyof Pages>(name: Name, fields: Pages[Name],
  */
 export function readPages({
   look = 'classic',
+  hasRibbon = true,
   views = new URL('../../../views/', import.meta.url),
 }: PagesOptions): Render {
   const wardrobe = new Map<Folder, FolderTemplates>()
@@ -75,11 +89,14 @@ export function readPages({
   }
   templatesOf(look).body('login')
   return (name, fields, dress) => {
-    const { body, layout } = templatesOf(name === 'inbox' ? 'inbox' : dress.look)
-    const forTemplate = { ...templateFields[name](fields), language: dress.language }
+    const { body, layout } = templatesOf(ownFolders[name] ?? dress.look)
+    const { language, brand = {} } = dress
+    const forTemplate = { ...templateFields[name](fields), language, brand }
     return layout({
       title: forTemplate.title,
-      language: dress.language,
+      language,
+      brand,
+      hasRibbon,
       page: name,
       hasChecklist: 'checklist' in forTemplate,
       hasPanel: name === 'error',
@@ -94,13 +111,30 @@ interface FolderTemplates {
 }
 
 /** A page that belongs to mocknito, not to Cognito, looks the same whatever the look of the pool. */
-type Folder = Look | 'inbox'
+type Folder = Look | 'inbox' | 'stand-in'
+
+const ownFolders: { readonly [Name in keyof Pages]?: Folder } = {
+  inbox: 'inbox',
+  standIn: 'stand-in',
+  assertion: 'stand-in',
+}
 
 /** Parts of several pages, besides those that both looks share. */
 const partials: Readonly<Record<Folder, readonly string[]>> = {
   inbox: [],
-  classic: ['banner', 'problem', 'sign-in-heading', 'sign-in-form', 'sign-up-form', 'checklist', 'attribute'],
-  managed: ['problem', 'csrf', 'checklist', 'attribute', 'new-password-fields'],
+  'stand-in': [],
+  classic: [
+    'banner',
+    'problem',
+    'sign-in-heading',
+    'sign-in-form',
+    'sign-up-form',
+    'checklist',
+    'attribute',
+    'provider-buttons',
+    'provider-forms',
+  ],
+  managed: ['problem', 'csrf', 'checklist', 'attribute', 'new-password-fields', 'providers'],
 }
 
 function readFolder(folder: Folder, views: URL): FolderTemplates {
@@ -138,6 +172,7 @@ export const pages = fp<PagesOptions>(
     const render = readPages(options)
     app.decorateRequest('look', options.look ?? 'classic')
     app.decorateRequest('language', 'en')
+    app.decorateRequest('brand', undefined)
     app.decorateReply('page', function page<
       Name extends keyof Pages,
     >(this: FastifyReply, name: Name, fields: Pages[Name]) {

@@ -3,7 +3,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pageKey, recordedParameter } from '../../domain/journal.ts'
-import { CallbackRefusal, ForgedPost, PageRefusal, Refusal } from '../../domain/refusal.ts'
+import { CallbackRefusal, ForgedPost, PageRefusal, PagesUnavailable, Refusal } from '../../domain/refusal.ts'
 import { note } from '../../domain/trail.ts'
 
 export const hostedPagesVoice = fp(
@@ -27,6 +27,7 @@ function speakPages(error: FastifyError | Refusal, request: FastifyRequest, repl
     return reply.redirect(page)
   }
   if (error instanceof ForgedPost) return reply.code(403).page('error', { detail: error.message })
+  if (error instanceof PagesUnavailable) return reply.code(403).page('unavailable', {})
   // What is left is a MisdirectedRequest: nothing else is thrown here.
   return reply.code(421).page('error', { detail: error.message })
 }

@@ -1,6 +1,8 @@
 // /signup: somebody makes an account. Reached from the sign-in page, or straight away with the authorize parameters.
 import type { FastifyReply } from 'fastify'
 import { type AttributeDefinition, askedAtSignUp } from '../../domain/attributes.ts'
+import { everyClient, type Links } from '../../domain/brand.ts'
+import type { Client } from '../../domain/client.ts'
 import { leadTo } from '../../domain/login-steps.ts'
 import { activeRules } from '../../domain/password-policy.ts'
 import { signUp } from '../../domain/sign-up.ts'
@@ -10,20 +12,20 @@ import {
   goOn,
   type HostedRequest,
   type HostedVisit,
+  localVisitOf,
   orProblem,
   ownForm,
-  visitOf,
 } from '../../plugins/hosted-forms.ts'
 import type { AttributeField, NewPassword } from '../../plugins/page-fields.ts'
 import { formFields, signInNameOf } from '../../plugins/sign-in-page.ts'
 
 export async function get(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return show(request, reply, visitOf(request), { username: '', attributes: {} })
+  return show(request, reply, localVisitOf(request), { username: '', attributes: {} })
 }
 
 export async function post(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
   const form = ownForm(request)
-  const visit = visitOf(request)
+  const visit = localVisitOf(request)
   const registration = {
     username: form.text('username'),
     password: form.text('password'),
@@ -45,6 +47,16 @@ interface Typed {
   readonly attributes: Readonly<Record<string, string>>
 }
 
+/** The documents in the language of the page, or else in the one for all others. */
+function termsFor({ language }: HostedRequest, { terms }: UserPool, { id }: Client) {
+  const documents = terms.get(id) ?? terms.get(everyClient)
+  const inLanguage = (links: Links) => links[language] ?? links.default
+  const termsOfUse = documents && inLanguage(documents.termsOfUse)
+  const privacyPolicy = documents && inLanguage(documents.privacyPolicy)
+  if (termsOfUse === undefined || privacyPolicy === undefined) return {}
+  return { terms: { termsOfUse, privacyPolicy } }
+}
+
 const show = (
   request: HostedRequest,
   reply: FastifyReply,
@@ -58,6 +70,7 @@ const show = (
     asksFor: signInNameOf(pool),
     attributes: attributeFields(askedAtSignUp(pool, client), attributes),
     ...passwordFields(pool),
+    ...termsFor(request, pool, client),
     signIn: `/login${search}`,
   })
 
