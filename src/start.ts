@@ -23,6 +23,7 @@ import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import type { PoolKeys } from './idp/domain/keys.ts'
 import type { World } from './idp/domain/user-pool.ts'
 import { buildPool, buildWorld, type Defaults } from './idp/fixture/build.ts'
+import { httpProblems } from './idp/fixture/contradictions.ts'
 import { checkFixture, demoFixture, loadFixture } from './idp/fixture/load.ts'
 import type { Fixture } from './idp/fixture/schema.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
@@ -113,6 +114,7 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   const fixture = await fixtureFrom(options)
   const settled = settle(fixture.switches ?? {}, checkSwitches(options.switches ?? {}))
   const switched = switchedIn(settled)
+  refuseHttpCallbacks(fixture, settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
   const tell = log ?? (() => {})
@@ -272,6 +274,14 @@ function poolBuilder(
 
 /** Read at each call, where the clock otherwise keeps the function that it found when it was loaded. */
 const systemNow = () => Date.now()
+
+/** @throws StartError with every URL that a switch refuses */
+function refuseHttpCallbacks({ pools }: Fixture, settled: Choices): void {
+  const problems = pools.flatMap(({ Clients = [] }, pool) =>
+    Clients.flatMap((client, index) => httpProblems(client, `pools[${pool}].Clients[${index}]`, settled)),
+  )
+  if (problems.length > 0) throw new StartError(problems.join('\n'))
+}
 
 /** The compiler knows the names; a script and a command line do not. */
 function checkSwitches(switches: Switches): Switches {
