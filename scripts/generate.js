@@ -1,4 +1,4 @@
-// Writes what is generated and committed: the JSON Schema of the fixture file, the OpenAPI document of the control
+// Writes what is generated and committed: the JSON Schema and the types of the fixture file, the OpenAPI document of the control
 // API, which story shows which row of the ledger, and the ledger. Tests regenerate and compare. Run it after a build:
 // `npm run generate`. A story is known once its file has been run; what no run has shown since keeps the story that
 // is committed.
@@ -7,7 +7,8 @@ import { behaviours } from '../dist/idp/behaviours.js'
 import { compatibility } from '../dist/idp/compatibility.js'
 import { openApiDocument } from '../dist/idp/control/openapi.js'
 import { rules } from '../dist/idp/domain/rules.js'
-import { fixtureSchema } from '../dist/idp/fixture/schema.js'
+import { fixtureSchema, namedSchemas } from '../dist/idp/fixture/schema.js'
+import { typesText } from '../dist/idp/fixture/type-text.js'
 import { version } from '../dist/version.js'
 import { committed, records, shownBy, shownByFile } from './shown.js'
 
@@ -24,5 +25,6 @@ writeFileSync(
   new URL('fixtures/openapi.json', root),
   `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
 )
+writeFileSync(new URL('src/idp/fixture/fixture.ts', root), typesText(namedSchemas))
 writeFileSync(shownByFile, `${JSON.stringify(sorted, null, 2)}\n`)
 writeFileSync(new URL('docs/compatibility.md', root), compatibility(sorted))

@@ -10,6 +10,7 @@ import {
 import type { HttpsOptions } from './https/index.ts'
 import { type Switches, switchProblem } from './idp/domain/choices.ts'
 import { nearest } from './idp/domain/redirect-uri.ts'
+import type { Fixture } from './idp/fixture/fixture.ts'
 import type { StartOptions } from './start.ts'
 
 export interface RunCommand {
@@ -40,6 +41,8 @@ export interface DoctorCommand {
   readonly host: string
   /** As the app under test is told. */
   readonly issuer: string | undefined
+  /** A data directory, if one is to be looked at. */
+  readonly data: string | undefined
 }
 
 /** Works on fixtures, starts nothing. */
@@ -80,6 +83,7 @@ export const help = `mocknito: Amazon Cognito on your own machine
 
   --fixture PATH           the world to start with: a JSON or YAML file, or a folder of what the AWS CLI prints
                            about a user pool (default: the demo world)
+  --data DIR               keep whatever was answered there, from one start to the next (default: in memory only)
   --port NUMBER            of the mock, 0 for a free one (default: ${defaultPort})
   --host ADDRESS           to listen on (default: 127.0.0.1)
   --public-url URL         by which browsers and apps reach the mock (default: the Host of each request, if loopback)
@@ -102,20 +106,36 @@ export const help = `mocknito: Amazon Cognito on your own machine
   --allow-production       start although NODE_ENV is production
   --help, --version
 
+Each option is a variable too: --public-url is MOCKNITO_PUBLIC_URL, --https is MOCKNITO_HTTPS=true; what is said here wins.
+MOCKNITO_FIXTURE_JSON is a fixture itself, where there is no file to name.
 Standard output carries only what a script wants; everything else goes to standard error.
 `
 
+/** The shape of `process.env`. */
+type Variables = Readonly<Record<string, string | undefined>>
+
 /**
- * Reads the words after `mocknito`.
+ * Reads the words after `mocknito`, and the variables of what they leave open.
  *
  * @throws UsageError
  * @example
- * readCommandLine(['demo', '--port', '0']) // { name: 'demo', mock: { port: 0, … }, … }
+ * readCommandLine(['demo'], { MOCKNITO_PORT: '0' }) // { name: 'demo', mock: { port: 0, … }, … }
  */
-export function readCommandLine(words: readonly string[]): Command {
-  const { values, positionals, tokens, command } = parse(words)
-  if (values.help) return { name: 'help' }
-  if (values.version) return { name: 'version' }
+export function readCommandLine(words: readonly string[], env: Variables = {}): Command {
+  try {
+    return commandIn(words, env)
+  } catch (error) {
+    const [, flag = ''] = /^(--[\w-]+) is /.exec((error as Error).message) ?? []
+    const variable = variableOf(flag.slice(2))
+    const isSaid = words.some((word) => word === flag || word.startsWith(`${flag}=`))
+    throw env[variable] && !isSaid ? new UsageError(`${variable}: ${(error as UsageError).message}`) : error
+  }
+}
+
+function commandIn(words: readonly string[], env: Variables): Command {
+  const { values: said, positionals, tokens, command } = parse(words)
+  if (said.help) return { name: 'help' }
+  if (said.version) return { name: 'version' }
   const [name = 'mock', ...rest] = positionals
   const [argument] = rest
   if (command.length > 0 && name !== 'exec') throw new UsageError('only exec takes a command after --')
@@ -126,19 +146,20 @@ export function readCommandLine(words: readonly string[]): Command {
     if (rest.length === 0) throw new UsageError(`${name} needs files or folders`)
     return { name, paths: rest }
   }
+  const { values } = parse([...wordsOf(env), ...words])
   if (rest.length > (['doctor', 'init'].includes(name) ? 1 : 0))
     throw new UsageError(`one command at a time: ${positionals.join(' ')}`)
   switch (name) {
     case 'mock':
     case 'demo':
     case 'tour':
-      return runCommand(name, values)
+      return runCommand(name, values, env)
     case 'exec':
       if (command.length === 0) throw new UsageError('exec needs a command: mocknito exec -- npm test')
       return {
         name,
         command,
-        mock: { ...mockSettings(values), port: portNumber('--port', values.port, 0) },
+        mock: { ...mockSettings(values, env), port: portNumber('--port', values.port, 0) },
         names: oneOf('--names', values.names, environmentNames),
         quiet: values.quiet,
       }
@@ -148,6 +169,7 @@ export function readCommandLine(words: readonly string[]): Command {
         port: portNumber('--port', values.port, defaultPort),
         host: values.host ?? '127.0.0.1',
         issuer: argument,
+        data: values.data,
       }
     case 'init':
       return { name, file: argument ?? 'mocknito.yaml' }
@@ -160,9 +182,9 @@ export function readCommandLine(words: readonly string[]): Command {
 
 type Values = ReturnType<typeof parse>['values']
 
-const runCommand = (name: RunCommand['name'], values: Values): RunCommand => ({
+const runCommand = (name: RunCommand['name'], values: Values, env: Variables): RunCommand => ({
   name,
-  mock: mockSettings(values),
+  mock: mockSettings(values, env),
   bffPort: portNumber('--bff-port', values['bff-port'], defaultBffPort),
   json: values.json,
   quiet: values.quiet,
@@ -171,14 +193,16 @@ const runCommand = (name: RunCommand['name'], values: Values): RunCommand => ({
   readyFile: values['ready-file'],
 })
 
-function mockSettings(values: Values): RunCommand['mock'] {
-  const { fixture, host } = values
+function mockSettings(values: Values, env: Variables): RunCommand['mock'] {
+  const { host } = values
+  const fixture = values.fixture ?? fixtureIn(env)
   const https = httpsOptions(values)
   const issuer = oneOf('--issuer', values.issuer, ['local', 'aws'] as const)
   const controlToken = values['no-control-token'] ? false : values['control-token']
   return {
     port: portNumber('--port', values.port, defaultPort),
     ...(fixture !== undefined && { fixture }),
+    ...(values.data !== undefined && { data: values.data }),
     ...(host !== undefined && { host }),
     ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
     ...(issuer !== undefined && { issuer }),
@@ -193,6 +217,7 @@ function mockSettings(values: Values): RunCommand['mock'] {
 
 const flags = {
   fixture: { type: 'string' },
+  data: { type: 'string' },
   port: { type: 'string' },
   host: { type: 'string' },
   'public-url': { type: 'string' },
@@ -233,6 +258,46 @@ function parse(words: readonly string[]) {
     if (unknown === undefined) throw new UsageError(message)
     const known = Object.keys(flags).map((flag) => `--${flag}`)
     throw new UsageError(`there is no option ${unknown}; did you mean ${nearest(unknown, known)}?`)
+  }
+}
+
+/** By which an option is known to the environment. */
+const variableOf = (flag: string): string => `MOCKNITO_${flag.toUpperCase().replaceAll('-', '_')}`
+
+/** Every variable that is read. */
+export const variables: readonly string[] = [
+  ...Object.keys(flags)
+    .filter((flag) => flag !== 'help' && flag !== 'version')
+    .map(variableOf),
+  'MOCKNITO_FIXTURE_JSON',
+]
+
+/** What the environment says, as if it had been typed. An empty variable counts as absent. */
+const wordsOf = (env: Variables): string[] =>
+  Object.entries(flags).flatMap(([flag, { type, ...kind }]) => {
+    const variable = variableOf(flag)
+    const text = variables.includes(variable) ? (env[variable] ?? '').trim() : ''
+    if (text === '' || isServiceLink(text)) return []
+    if (type === 'boolean') return isTrue(variable, text) ? [`--${flag}`] : []
+    return ('multiple' in kind ? text.split(/\s+/) : [text]).map((value) => `--${flag}=${value}`)
+  })
+
+/** Kubernetes gives every pod a variable MOCKNITO_PORT, if there is a service of that name. */
+const isServiceLink = (text: string): boolean => /^(?:tcp|udp|sctp):\/\//.test(text)
+
+function isTrue(variable: string, text: string): boolean {
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true
+  if (/^(?:0|false|no|off)$/i.test(text)) return false
+  throw new UsageError(`${variable} is ${text}, expected true or false`)
+}
+
+/** For containers of services, which start before there is a file that could be mounted. */
+function fixtureIn({ MOCKNITO_FIXTURE_JSON: json }: Variables): Fixture | undefined {
+  if (!json) return undefined
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw new UsageError(`MOCKNITO_FIXTURE_JSON is no JSON: ${(cause as Error).message}`)
   }
 }
 

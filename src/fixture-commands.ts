@@ -1,8 +1,8 @@
 // The commands that work on fixtures and start nothing: `mocknito import` and `mocknito validate`. Standard output is for
 // a file; what a person should know goes to standard error.
 import type { FixtureCommand } from './command-line.ts'
+import type { Fixture } from './idp/fixture/fixture.ts'
 import { importFixture } from './idp/fixture/load.ts'
-import type { Fixture } from './idp/fixture/schema.ts'
 
 /**
  * Judges what stands in files and folders; `import` writes it as one fixture.

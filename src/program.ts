@@ -28,7 +28,7 @@ export type Surroundings = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'std
 export async function runMocknito(surroundings: Surroundings): Promise<number> {
   const { argv, stdout, stderr } = surroundings
   try {
-    const command = readCommandLine(argv.slice(2))
+    const command = readCommandLine(argv.slice(2), surroundings.env)
     switch (command.name) {
       case 'help':
         stdout.write(help)
@@ -63,9 +63,9 @@ export async function runMocknito(surroundings: Surroundings): Promise<number> {
 }
 
 async function serve(command: RunCommand, surroundings: Surroundings): Promise<void> {
-  const { mock: settings, json, quiet, readyFile } = command
+  const { mock: settings, json, readyFile } = command
   const { stderr } = surroundings
-  const log = quiet ? () => {} : (line: string) => void stderr.write(`${line}\n`)
+  const log = (line: string) => void stderr.write(`${line}\n`)
   const { mock, bffUrl, close } = await start(command, log, surroundings)
 
   stderr.write(banner(mock, { version, bffUrl, isDemoWorld: settings.fixture === undefined }))
@@ -79,19 +79,22 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
     caFile: https?.caFile,
     controlToken,
   }
-  let tidy = async () => {}
-  if (readyFile !== undefined) {
-    const { writeReadyFile } = await import('./commands/ready-file.ts')
-    const { environmentOf } = await import('./commands/exec.ts')
-    tidy = await writeReadyFile(readyFile, { ...ready, env: environmentOf(mock, command.names ?? 'ours') })
-  }
-  await tell(command, mock, json ? ready : undefined, surroundings)
-
-  // Once only: a second signal finds no handler, and ends the process there and then.
+  const written = readyFile === undefined ? undefined : announce(readyFile, command, mock, ready)
+  // Once only: a second signal finds no handler, and ends the process there and then. Whoever is told that it listens may
+  // end it at once.
   const end = async () => {
-    await Promise.all([close(), tidy()])
+    await Promise.all([close(), written?.then((tidy) => tidy())])
   }
   for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, end)
+  await written
+  await tell(command, mock, json ? ready : undefined, surroundings)
+}
+
+/** @returns what takes the file away again */
+async function announce(file: string, { names = 'ours' }: RunCommand, mock: StartedMocknito, ready: object) {
+  const { writeReadyFile } = await import('./commands/ready-file.ts')
+  const { environmentOf } = await import('./commands/exec.ts')
+  return writeReadyFile(file, { ...ready, env: environmentOf(mock, names) })
 }
 
 /** What a script reads on standard output, once the mock listens. */
@@ -113,11 +116,11 @@ interface Started {
 }
 
 async function start(
-  { name, mock: settings, bffPort }: RunCommand,
+  { name, mock: settings, bffPort, quiet }: RunCommand,
   log: (line: string) => void,
   { env }: Surroundings,
 ): Promise<Started> {
-  const options: StartOptions = { ...settings, log }
+  const options: StartOptions = { ...settings, log, logExchanges: !quiet }
   if (name !== 'demo') {
     const mock = await startMocknito(options)
     return { mock, close: mock.close }
@@ -131,18 +134,25 @@ async function exec({ mock: settings, command, names, quiet }: ExecCommand, surr
   const { env, stderr, once } = surroundings
   const complain = (line: string) => void stderr.write(`${line}\n`)
   const { environmentOf, runCommand } = await import('./commands/exec.ts')
-  await using mock = await startMocknito({ ...settings, ...(!quiet && { log: complain }) })
-  return await runCommand(
-    command,
-    { ...env, ...environmentOf(mock, names) },
-    once.bind(surroundings),
-    (sentence) => complain(`mocknito: ${sentence}`),
-  )
+  const mock = await startMocknito({ ...settings, log: complain, logExchanges: !quiet })
+  try {
+    return await runCommand(
+      command,
+      { ...env, ...environmentOf(mock, names) },
+      once.bind(surroundings),
+      (sentence) => complain(`mocknito: ${sentence}`),
+    )
+  } finally {
+    await mock.close()
+  }
 }
 
-async function doctor({ port, host, issuer }: DoctorCommand, { env, stdout }: Surroundings): Promise<0 | 1> {
+async function doctor(
+  { port, host, issuer, data }: DoctorCommand,
+  { env, stdout }: Surroundings,
+): Promise<0 | 1> {
   const { examine, report } = await import('./commands/doctor.ts')
-  const findings = await examine({ port, host, issuer, env })
+  const findings = await examine({ port, host, issuer, data, env })
   stdout.write(report(findings))
   return findings.every(({ isWell }) => isWell) ? 0 : 1
 }

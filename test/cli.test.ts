@@ -230,9 +230,9 @@ t.test('keys go to the cache folder of the environment, and trouble there is tol
   t.ok(existsSync(join(folder, 'mocknito', 'keys', 'us-east-1_LocalPool.json')))
 
   process.env.XDG_CACHE_HOME = join(folder, 'file')
-  const troubled = await run(t, ['--json', '--port', '0'])
+  const troubled = await run(t, ['--json', '--port', '0', '--quiet'])
   await keysOf(JSON.parse(troubled.stdout).issuer)
-  t.match(troubled.said.stderr, /^the keys of us-east-1_LocalPool could not be kept in .*$/m)
+  t.match(troubled.said.stderr, /^the keys of us-east-1_LocalPool could not be kept in .*$/m, 'quiet or not')
 })
 
 t.test('a port in use is one sentence and exit code 1', async (t) => {
@@ -339,6 +339,7 @@ t.test('every word that can be said is understood', async (t) => {
     port: 9400,
     host: '127.0.0.1',
     issuer: undefined,
+    data: undefined,
   })
   t.match(readCommandLine(['doctor', 'http://a/b', '--port', '1', '--host', '::1']), {
     port: 1,
@@ -394,4 +395,63 @@ t.test('every word that cannot be said gets a sentence of its own', async (t) =>
     t.throws(complain, UsageError, words)
     t.throws(complain, { name: 'UsageError', message }, words)
   }
+})
+
+t.test('each option is a variable too, and what is typed wins', async (t) => {
+  const env = {
+    MOCKNITO_PORT: '0',
+    MOCKNITO_HOST: '127.0.0.1',
+    MOCKNITO_PUBLIC_URL: 'http://127.0.0.1:4711',
+    MOCKNITO_NO_CONTROL_TOKEN: 'true',
+    MOCKNITO_HTTPS: 'no',
+    MOCKNITO_QUIET: '1',
+    MOCKNITO_ISSUER: '',
+    MOCKNITO_SWITCH: 'cors=token-only  failed-exchange=keeps-code',
+    MOCKNITO_PRINT_ENV: 'json',
+  }
+  t.match(readCommandLine([], env), {
+    mock: {
+      port: 0,
+      publicUrl: 'http://127.0.0.1:4711',
+      controlToken: false,
+      https: undefined,
+      issuer: undefined,
+      switches: { cors: 'token-only', 'failed-exchange': 'keeps-code' },
+    },
+    quiet: true,
+    printEnv: 'json',
+  })
+  const typed = readCommandLine(
+    ['--public-url', 'http://localhost:1', '--switch', 'cors=token-user-info-revoke'],
+    env,
+  )
+  t.match(typed, { mock: { publicUrl: 'http://localhost:1', switches: { cors: 'token-user-info-revoke' } } })
+  t.match(readCommandLine(['validate', 'a.json'], env), { name: 'validate', paths: ['a.json'] })
+  const { stdout } = await run(t, [], env)
+  t.equal(JSON.parse(stdout).COGNITO_ISSUER, 'http://127.0.0.1:4711/us-east-1_LocalPool')
+})
+
+t.test('a variable that makes no sense is named; one of Kubernetes is none of ours', async (t) => {
+  const complaint = async (env: NodeJS.ProcessEnv, ...words: string[]) => (await run(t, words, env)).stderr
+  t.match(
+    await complaint({ MOCKNITO_PORT: 'abc' }),
+    'mocknito: MOCKNITO_PORT: --port is abc, expected a number',
+  )
+  t.match(await complaint({ MOCKNITO_PORT: 'abc' }, '--port', 'def'), 'mocknito: --port is def, expected')
+  t.match(await complaint({ MOCKNITO_HTTPS: 'perhaps' }), 'MOCKNITO_HTTPS is perhaps, expected true or false')
+  t.match(await complaint({ MOCKNITO_FIXTURE_JSON: '{' }), 'mocknito: MOCKNITO_FIXTURE_JSON is no JSON: ')
+  t.match(readCommandLine([], { MOCKNITO_PORT: 'tcp://10.0.0.1:9400' }), { mock: { port: 9400 } })
+})
+
+t.test('a fixture can be a variable', async (t) => {
+  const fixture = { pools: [{ UserPool: { Id: 'us-east-1_FromCi' }, Clients: [{ ClientName: 'web' }] }] }
+  const env = { MOCKNITO_FIXTURE_JSON: JSON.stringify(fixture) }
+  const { code, stdout, stderr } = await run(t, ['--port', '0', '--json', '--quiet'], env)
+  t.equal(code, 0)
+  t.match(JSON.parse(stdout).issuer, /us-east-1_FromCi$/)
+  t.notMatch(stderr, 'Passw0rd!')
+  const wrong = await run(t, ['--port', '0'], { MOCKNITO_FIXTURE_JSON: '{"pool":[]}' })
+  t.equal(wrong.code, 1)
+  t.match(wrong.stderr, 'pool')
+  t.match(readCommandLine(['--fixture', 'a.json'], env), { mock: { fixture: 'a.json' } })
 })

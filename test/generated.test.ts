@@ -5,13 +5,21 @@ import { type Behaviour, behaviours } from '../src/idp/behaviours.ts'
 import { compatibility, type ShownBy } from '../src/idp/compatibility.ts'
 import { type Choice, choices } from '../src/idp/domain/choices.ts'
 import { type Rule, rules } from '../src/idp/domain/rules.ts'
-import { fixtureSchema } from '../src/idp/fixture/schema.ts'
+import { fixtureSchema, namedSchemas } from '../src/idp/fixture/schema.ts'
+import { typesText } from '../src/idp/fixture/type-text.ts'
 
 const committed = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const shownBy: ShownBy = JSON.parse(committed('test/shown-by.json'))
 
 t.test('the schema of the fixture file is the one of the source', async (t) => {
   t.equal(committed('fixtures/fixture.schema.json'), `${JSON.stringify(fixtureSchema, null, 2)}\n`)
+})
+
+t.test('the types of the fixture file are those of its schema', async (t) => {
+  t.equal(committed('src/idp/fixture/fixture.ts'), typesText(namedSchemas))
+  t.throws(() => typesText({ Strange: { type: 'null' } }), {
+    message: 'there is no type for {"type":"null"}',
+  })
 })
 
 t.test('the schema says in words what its patterns want', async (t) => {

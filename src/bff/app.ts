@@ -4,7 +4,7 @@ import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
 import type { BffConfig } from './config.ts'
 import { assemble, type Bff, type BffParts } from './parts.ts'
 import { bff } from './plugin.ts'
-import { armour, wearArmour } from './plugins/armour.ts'
+import { armour, wearArmour, withoutQuery } from './plugins/armour.ts'
 import { sayWhatWentWrong, speak } from './plugins/speak.ts'
 import { notFound } from './problems.ts'
 import { health } from './routes/health.ts'
@@ -44,14 +44,8 @@ export async function createBff(config: BffConfig, parts: ServerParts = {}): Pro
     throw notFound()
   })
   app.register(bff, { assembled }) //    /auth/*, /api/*
-  app.register(home) //                  GET /
+  app.register(home, assembled) //       GET /, /warnings
   app.register(health, assembled) //     GET /health, /ready
   if (parts.extra) app.register(parts.extra, assembled)
   return app
 }
-
-/** The query of a callback holds a code, which has no business in a log. */
-const withoutQuery = ({ method, url }: { method: string; url: string }) => ({
-  method,
-  path: url.split('?', 1)[0],
-})

@@ -2,6 +2,8 @@
 // each finding in a sentence, with what to do.
 import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:net'
+import { variables } from '../command-line.ts'
+import { nearest } from '../idp/domain/redirect-uri.ts'
 
 export interface Finding {
   readonly isWell: boolean
@@ -13,15 +15,20 @@ export interface Patient {
   readonly host: string
   /** The issuer as the app under test is told, if it is to be looked at. */
   readonly issuer: string | undefined
+  /** The data directory, if one is to be looked at. */
+  readonly data: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export async function examine({ port, host, issuer, env }: Patient): Promise<Finding[]> {
+export async function examine({ port, host, issuer, data, env }: Patient): Promise<Finding[]> {
   return [
     environment(env),
+    ...unreadVariables(env),
+    ...theCodespace(env, port),
     await thePort(host, port),
     await theName('localhost'),
     ...(issuer === undefined ? [] : await theIssuer(issuer)),
+    ...(data === undefined ? [] : [await theData(data)]),
   ]
 }
 
@@ -36,6 +43,33 @@ const environment = ({ NODE_ENV }: Patient['env']): Finding =>
   NODE_ENV === 'production'
     ? mend('NODE_ENV is production: mocknito refuses to start. Unset it, or say --allow-production.')
     : well(`NODE_ENV is ${NODE_ENV || 'not set'}.`)
+
+/** What looks like a setting and is none, as a slip of the pen does. */
+function unreadVariables(env: Patient['env']): Finding[] {
+  const read = [...variables, ...whatWeSet]
+  return Object.keys(env)
+    .filter((name) => name.startsWith('MOCKNITO_') && !read.includes(name) && !serviceVariable.test(name))
+    .map((name) => mend(`${name} is set, and nothing reads it. Did you mean ${nearest(name, variables)}?`))
+}
+
+/** What `mocknito exec` tells its command. */
+const whatWeSet = ['MOCKNITO_URL', 'MOCKNITO_CONTROL_TOKEN']
+
+/** What Kubernetes tells every pod of a service that is called mocknito. */
+const serviceVariable = /^MOCKNITO_(?:SERVICE_|PORT_\d)/
+
+function theCodespace(env: Patient['env'], port: number): Finding[] {
+  const { CODESPACES, CODESPACE_NAME: name, GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN: domain } = env
+  if (CODESPACES !== 'true') return []
+  const url = `https://${name}-${port}.${domain}`
+  return env.MOCKNITO_PUBLIC_URL === url
+    ? [well(`This is a Codespace, and mocknito is told by which name browsers reach it: ${url}.`)]
+    : [
+        mend(
+          `This is a Codespace: browsers reach mocknito at ${url}. Start it with --public-url set to that, and let the app's back end call it by http://127.0.0.1:${port}, since a private port asks callers to log in.`,
+        ),
+      ]
+}
 
 async function thePort(host: string, port: number): Promise<Finding> {
   if (await isFree(host, port)) return well(`Port ${port} of ${host} is free.`)
@@ -84,6 +118,16 @@ async function theIssuer(issuer: string): Promise<Finding[]> {
       ? well(`Its keys are at ${document.jwks_uri}.`)
       : mend(`Its keys cannot be read at ${document.jwks_uri}, from here.`),
   ]
+}
+
+/** Looks without touching: a mock may be running on it. */
+async function theData(directory: string): Promise<Finding> {
+  const { inspectDirectory } = await import('../idp/stores/data/inspect.ts')
+  try {
+    return well(inspectDirectory(directory))
+  } catch (cause) {
+    return mend(`${(cause as Error).message}.`)
+  }
 }
 
 async function read(url: string): Promise<Record<string, unknown>> {

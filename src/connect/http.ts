@@ -4,7 +4,7 @@ import type { Duration } from '../idp/duration.ts'
 import { millisecondsOf } from '../idp/duration.ts'
 
 /** Taken when this module was loaded: a test that replaces fetch in its process does not get in between. */
-const machineFetch = fetch
+export const machineFetch = fetch
 
 /** The mock said no, and why. */
 export class ProblemError extends Error {

@@ -15,7 +15,8 @@ import type { Key, Keys } from '../handle/keys.ts'
 import { appClient, type Pool } from '../handle/pool.ts'
 import type { Defect, MintOptions, TokenSet, Tokens } from '../handle/tokens.ts'
 import type { User, Users } from '../handle/users.ts'
-import { ProblemError, pathOf, queryOf, toWire, type Wire } from './http.ts'
+import { machineFetch, ProblemError, pathOf, queryOf, toWire, type Wire } from './http.ts'
+import { remoteInbox } from './inbox.ts'
 import { remoteRequests } from './requests.ts'
 
 /** What the control API says of a pool. */
@@ -74,7 +75,7 @@ export async function remotePool(wire: Wire, first: PoolRecord): Promise<RemoteP
       return record.domainUrl
     },
     env: (names) => environmentFor(record, appClient(record.clients), names),
-    jwks: async () => (await fetch(record.jwksUri)).json() as ReturnType<Pool['jwks']>,
+    jwks: async () => (await machineFetch(record.jwksUri)).json() as ReturnType<Pool['jwks']>,
     get clients() {
       return clients()
     },
@@ -98,6 +99,7 @@ export async function remotePool(wire: Wire, first: PoolRecord): Promise<RemoteP
     clock,
     faults: remoteFaults(wire, path),
     keys: remoteKeys(wire, path),
+    inbox: remoteInbox(wire, path('inbox')),
     requests: remoteRequests(wire, path('requests')),
     codes: remoteIntrospection<CodeView>(wire, path, 'codes'),
     refreshFamilies: remoteIntrospection<RefreshFamilyView>(wire, path, 'refresh-families'),
@@ -124,7 +126,11 @@ function remoteUsers(wire: Wire, path: PathOf): Users {
     create: (user) => wire.call<User>('POST', path('users'), user),
     get: (name) => wire.call<User>('GET', path('users', name)).catch(nothingIfNotFound),
     list: () => wire.call<User[]>('GET', path('users')),
-    patch: (name, change) => wire.call<User>('PATCH', path('users', name), change),
+    patch: (name, { lockedFor, ...change }) =>
+      wire.call<User>('PATCH', path('users', name), {
+        ...change,
+        ...(lockedFor !== undefined && { lockedFor: toWire(lockedFor) }),
+      }),
     delete: (name) => wire.call('DELETE', path('users', name)),
   }
 }
@@ -166,6 +172,9 @@ function remoteTokens(wire: Wire, path: PathOf): Tokens {
 const withNulls = (claims: object): object =>
   Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, value ?? null]))
 
+/** Taken when this module was loaded: a test that fakes time in its process does not stop it. */
+const machineMilliseconds = performance.now.bind(performance)
+
 interface ClockState {
   readonly now: Date
   readonly isFrozen: boolean
@@ -177,15 +186,16 @@ interface ClockState {
  */
 function remoteClock(wire: Wire, path: PathOf): { clock: Clock; read(): Promise<void> } {
   let state: ClockState = { now: new Date(), isFrozen: false }
-  let heardAt = performance.now()
+  let heardAt = machineMilliseconds()
   const heard = (next: ClockState) => {
     state = next
-    heardAt = performance.now()
+    heardAt = machineMilliseconds()
   }
   const move = async (verb: string, body?: unknown) =>
     heard(await wire.call<ClockState>('POST', path('clock', verb), body))
   const clock: Clock = {
-    now: () => new Date(state.now.getTime() + (state.isFrozen ? 0 : Math.floor(performance.now() - heardAt))),
+    now: () =>
+      new Date(state.now.getTime() + (state.isFrozen ? 0 : Math.floor(machineMilliseconds() - heardAt))),
     get isFrozen() {
       return state.isFrozen
     },

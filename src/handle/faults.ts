@@ -12,6 +12,7 @@ import type { Target } from '../idp/domain/target.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { type Duration, millisecondsOf } from '../idp/duration.ts'
 import { clientOf, clientsOf } from './clients.ts'
+import { NothingThere } from './nothing-there.ts'
 
 export type { MutableAnswer, NetworkFailure, TokenDefect } from '../idp/domain/faults.ts'
 
@@ -75,16 +76,30 @@ export interface Faults {
    * await pool.faults.add('token:refresh', { throttle: true }, { times: 2, where: { user: 'alice' } })
    */
   add(target: Target, fault: Fault, options?: FaultOptions): Promise<ArmedFault>
-  /** What has still to strike, oldest first. */
+  /**
+   * What has still to strike, oldest first.
+   *
+   * @example
+   * const [fault] = await pool.faults.pending()
+   */
   pending(): Promise<readonly ArmedFault[]>
   /**
    * Passes if every fault has struck as often as it was to, or at least once where that was left open. A fault that
    * never struck is a test that shows nothing.
    *
    * @throws with those that have not
+   * @example
+   * await pool.faults.assertAllUsed() // at the end of each test
    */
   assertAllUsed(): Promise<void>
-  /** Takes one away, or all. */
+  /**
+   * Takes one away, or all.
+   *
+   * @throws if there is none of that id
+   * @example
+   * const { id } = await pool.faults.add('userInfo', { delay: '2s' })
+   * await pool.faults.clear(id)
+   */
   clear(id?: string): Promise<void>
 }
 
@@ -112,7 +127,7 @@ export function faultsOf(pool: UserPool, faults: FaultList): Faults {
     assertAllUsed: async () => refuseUnused(pending()),
     async clear(id) {
       if (!faults.disarm(pool.id, id) && id !== undefined)
-        throw new Error(`pool ${pool.id} has no armed fault ${id}`)
+        throw new NothingThere(`pool ${pool.id} has no armed fault ${id}`)
     },
   }
 }
@@ -189,10 +204,10 @@ const effects: { readonly [name: string]: (fault: never) => Effect } = {
     headers: json,
   }),
   delay: ({ delay }: Keyed<'delay'>) => ({ kind: 'delay', milliseconds: length(delay) }),
-  dribble: ({ dribble: { chunks, over } }: Keyed<'dribble'>) => ({
+  dribble: ({ dribble }: Keyed<'dribble'>) => ({
     kind: 'dribble',
-    chunks: wholeNumber('chunks', chunks, 2),
-    milliseconds: length(over),
+    chunks: wholeNumber('chunks', dribble?.chunks, 2),
+    milliseconds: length(dribble?.over),
   }),
   network: ({ network }: Keyed<'network'>) => ({
     kind: 'network',
@@ -214,7 +229,10 @@ const effects: { readonly [name: string]: (fault: never) => Effect } = {
       'noRefreshToken',
     ]),
   }),
-  hook: ({ hook }: Keyed<'hook'>) => ({ kind: 'hook', change: hook }),
+  hook: ({ hook }: Keyed<'hook'>) => {
+    if (typeof hook !== 'function') throw new Error('hook is no function')
+    return { kind: 'hook', change: hook }
+  },
   status: ({ status, body = '', headers = {} }: Extract<Fault, { readonly body?: unknown }>) => ({
     kind: 'answer',
     status: statusCode(status),
@@ -224,7 +242,7 @@ const effects: { readonly [name: string]: (fault: never) => Effect } = {
 }
 
 function effectOf(fault: Fault): Effect {
-  const name = Object.keys(effects).find((key) => Object.hasOwn(fault, key))
+  const name = Object.keys(effects).find((key) => Object.hasOwn(fault ?? {}, key))
   if (name === undefined) throw new Error(`a fault is one of ${Object.keys(effects).join(', ')}`)
   return (effects[name] as (fault: Fault) => Effect)(fault)
 }

@@ -6,6 +6,7 @@ import type { Kept } from '../idp/domain/kept.ts'
 import type { RefreshFamily as DomainFamily } from '../idp/domain/refresh-tokens.ts'
 import type { BrowserSession } from '../idp/domain/sessions.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
+import { NothingThere } from './nothing-there.ts'
 
 export interface CodeView {
   readonly id: string
@@ -37,9 +38,21 @@ export interface SsoSessionView {
 }
 
 export interface Introspection<View> {
-  /** Oldest first; what is over stays for a while. */
+  /**
+   * Oldest first; what is over stays for a while.
+   *
+   * @example
+   * const [session] = await pool.ssoSessions.list()
+   */
   list(): Promise<readonly View[]>
-  /** Ends one, by its id. @throws if there is none */
+  /**
+   * Ends one, by its id.
+   *
+   * @throws if there is none
+   * @example
+   * await pool.tokens.set({ user: 'alice' })
+   * for (const { id } of await pool.refreshFamilies.list()) await pool.refreshFamilies.delete(id)
+   */
   delete(id: string): Promise<void>
 }
 
@@ -106,7 +119,7 @@ function introspection<Entry, View extends { readonly id: string }>(
       const ended = await store.revise((entry) =>
         view(idOf(entry), entry, (sub) => sub).id === id ? undefined : entry,
       )
-      if (ended === 0) throw new Error(`pool ${poolId} has nothing with the id ${id}`)
+      if (ended === 0) throw new NothingThere(`pool ${poolId} has nothing with the id ${id}`)
     },
   }
 }

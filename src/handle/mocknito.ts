@@ -5,33 +5,43 @@ import type { SecurePort } from '../https/index.ts'
 import type { Faults } from '../idp/domain/faults.ts'
 import type { UserPool, World } from '../idp/domain/user-pool.ts'
 import { poolIdOf, regionOf } from '../idp/fixture/derive.ts'
-import type { PoolFixture } from '../idp/fixture/schema.ts'
+import type { PoolFixture } from '../idp/fixture/fixture.ts'
 import type { IssuerMode } from '../idp/urls.ts'
 import type { NewClient } from './clients.ts'
 import type { Machinery } from './machinery.ts'
-import { type LocalPool, type Pool, poolHandle } from './pool.ts'
+import { NothingThere } from './nothing-there.ts'
+import { type Pool, poolHandle } from './pool.ts'
 import { type Requests, requestsOf } from './requests.ts'
 import { type PoolState, restoreData, stateOf } from './state.ts'
 import type { NewUser } from './users.ts'
 
 /** A mock that listens. */
-export interface Mocknito<P extends Pool = Pool> extends AsyncDisposable {
+export interface Mocknito extends AsyncDisposable {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string
   readonly port: number
   /** The port that speaks TLS, if there is one. */
   readonly https?: SecurePort | undefined
-  readonly pools: readonly P[]
+  readonly pools: readonly Pool[]
   /** The first pool of the fixture. */
-  readonly pool: P
+  readonly pool: Pool
   /** Everything that came in, also what found no pool. */
   readonly requests: Requests
+  /**
+   * What is running here, and under which name.
+   *
+   * @example
+   * const { version, issuerMode } = await mock.info()
+   */
   info(): Promise<Info>
   /**
    * Changes the name by which browsers and apps reach the server, where it is known only after the start (a mapped
    * port). `null`: the Host of each request, if it is a loopback name.
    *
    * @throws if it is no origin
+   * @example
+   * await mock.setPublicUrl('http://localhost:32768')
+   * await mock.setPublicUrl(null)
    */
   setPublicUrl(publicUrl: string | null): Promise<void>
   /**
@@ -41,14 +51,40 @@ export interface Mocknito<P extends Pool = Pool> extends AsyncDisposable {
    * @example
    * const pool = await mock.createPool({ users: [{ username: 'zoe', password: 'Passw0rd!' }] })
    */
-  createPool(seed?: PoolSeed): Promise<P>
-  /** Takes a pool away again, and everything in it. @throws if there is none */
+  createPool(seed?: PoolSeed): Promise<Pool>
+  /**
+   * Takes a pool away again, and everything in it.
+   *
+   * @throws if there is none, or no other
+   * @example
+   * const { id } = await mock.createPool()
+   * await mock.deletePool(id)
+   */
   deletePool(id: string): Promise<void>
-  /** Leads back to the fixture. Pools that were created stay, as they were created. */
+  /**
+   * Leads back to the fixture. Pools that were created stay, as they were created.
+   *
+   * @example
+   * await mock.reset()
+   * await mock.reset('requests', pool.id)
+   */
   reset(what?: Resettable, poolId?: string): Promise<void>
-  /** Remembers everything that is in the pools now. */
+  /**
+   * Remembers everything that is in the pools now, mail, sessions and clocks included; what came in is left out.
+   *
+   * @example
+   * const snapshot = await mock.snapshot()
+   * await pool.users.delete('alice')
+   * await mock.restore(snapshot)
+   */
   snapshot(): Promise<Snapshot>
-  /** Makes it so again. Pools that were created since stay as they are. */
+  /**
+   * Makes it so again, as often as one likes. Pools that were created since stay as they are.
+   *
+   * @throws if there is no such snapshot
+   * @example
+   * await mock.restore(await mock.snapshot())
+   */
   restore(snapshot: Snapshot): Promise<void>
   /** Stops listening and lets go of every connection. */
   close(): Promise<void>
@@ -81,15 +117,15 @@ export interface Snapshot {
 }
 
 /** Everything but `close`, which is the starter's. */
-export type Handle = Omit<Mocknito<LocalPool>, 'close' | 'port' | 'https' | typeof Symbol.asyncDispose>
+export type Handle = Omit<Mocknito, 'close' | 'port' | 'https' | typeof Symbol.asyncDispose>
 
 /**
  * @param origin the name by which the holder of the handle reaches the server
  */
 export function createHandle(machinery: Machinery, origin: () => string): Handle {
-  const { world, urls, journal, closing, seeds, snapshots } = machinery
-  const handles = new WeakMap<UserPool, LocalPool>()
-  const handleOf = (pool: UserPool): LocalPool => {
+  const { world, urls, journal, closing, seeds, snapshots, keeping } = machinery
+  const handles = new WeakMap<UserPool, Pool>()
+  const handleOf = (pool: UserPool): Pool => {
     const made = handles.get(pool) ?? poolHandle(pool, machinery, origin)
     handles.set(pool, made)
     return made
@@ -125,21 +161,26 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
     async createPool(seed = {}) {
       const fixture = fixtureOf(seed, machinery)
       if (seed.fixture !== undefined) await machinery.check(fixture)
+      refuseTakenPoolId(poolIdOf(fixture.UserPool), world)
       const pool = machinery.buildPool(fixture)
-      refuseTakenIds(pool, world)
+      const isCopy = seed.fixture === undefined
       // A copy has the hooks of what it is a copy of.
-      if (seed.fixture === undefined) Object.assign(pool.hooks, world.pools[0]?.hooks)
-      world.add(pool)
+      if (isCopy) Object.assign(pool.hooks, world.pools[0]?.hooks)
       const handle = handleOf(pool)
       try {
+        refuseTakenClientIds(pool, world)
+        world.add(pool)
         for (const client of seed.clients ?? []) await handle.createClient(client)
         for (const user of seed.users ?? []) await handle.users.create(user)
+        const state = await stateOf(pool)
+        keeping.completed(pool, { fixture, isCopy }, state)
+        seeds.set(pool.id, state)
+        return handle
       } catch (error) {
         world.remove(pool.id)
+        keeping.deleted(pool.id)
         throw error
       }
-      seeds.set(pool.id, await stateOf(pool))
-      return handle
     },
     async deletePool(id) {
       existing(id)
@@ -147,13 +188,20 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
       world.remove(id)
       seeds.delete(id)
       machinery.faults.disarm(id)
+      keeping.deleted(id)
     },
     async reset(what = 'all', poolId) {
       const resets = what === 'all' ? Object.values(resetOf) : [resetOf[what]]
       const pools = poolId === undefined ? world.pools : [existing(poolId)]
       if (poolId === undefined && (what === 'all' || what === 'requests')) journal.clear()
-      for (const pool of pools)
-        for (const reset of resets) await reset(pool, seeds.get(pool.id) as PoolState, machinery.faults)
+      await keeping.together(() =>
+        Promise.all(
+          pools.flatMap((pool) =>
+            resets.map((reset) => reset(pool, seeds.get(pool.id) as PoolState, machinery.faults)),
+          ),
+        ),
+      )
+      if (what === 'all' || what === 'data') keeping.emptied()
     },
     async snapshot() {
       const states = await Promise.all(
@@ -165,12 +213,14 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
     },
     async restore({ id }) {
       const states = snapshots.get(id)
-      if (states === undefined) throw new Error(`there is no snapshot ${id}`)
+      if (states === undefined) throw new NothingThere(`there is no snapshot ${id}`)
       for (const pool of world.pools) {
         const state = states.get(pool.id)
         if (state === undefined) continue
-        pool.clock.restore(state.clock)
-        await restoreData(pool, state)
+        await keeping.together(() => {
+          pool.clock.restore(state.clock)
+          return restoreData(pool, state)
+        })
       }
     },
   }
@@ -217,8 +267,11 @@ function freshPoolName(): string {
   return [...randomBytes(9)].map((byte) => letters[byte % letters.length]).join('')
 }
 
-function refuseTakenIds({ id, clients }: UserPool, world: World): void {
+function refuseTakenPoolId(id: string, world: World): void {
   if (world.pool(id) !== undefined) throw new Error(`there is a pool ${id} already`)
+}
+
+function refuseTakenClientIds({ clients }: UserPool, world: World): void {
   for (const clientId of clients.keys())
     if (world.client(clientId) !== undefined)
       throw new Error(`the client id ${clientId} belongs to another pool already`)

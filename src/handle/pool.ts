@@ -30,11 +30,28 @@ export interface Pool {
   readonly jwksUri: string
   /** Where `/oauth2/authorize` and the other paths of the pool's domain are. */
   readonly domainUrl: string
-  /** What an app under test needs to know, by the names that it reads it under; of the first client with the code flow. */
+  /**
+   * What an app under test needs to know, by the names that it reads it under; of the first client with the code flow.
+   *
+   * @example
+   * Object.assign(process.env, pool.env())
+   */
   env(names?: EnvironmentNames): Environment
+  /**
+   * What `jwks.json` shows, for a verifier that is to be primed.
+   *
+   * @example
+   * const { keys } = await pool.jwks()
+   */
   jwks(): Promise<{ readonly keys: readonly PublicSigningKey[] }>
   readonly clients: readonly Client[]
-  /** A client by name or id; the first one unless told. @throws if there is none */
+  /**
+   * A client by name or id; the first one unless told.
+   *
+   * @throws if there is none
+   * @example
+   * const { id, secret } = pool.client('web')
+   */
   client(nameOrId?: string): Client
   /**
    * Registers a client, or replaces the one with the same id.
@@ -50,6 +67,8 @@ export interface Pool {
   readonly clock: Clock
   readonly faults: Faults
   readonly keys: Keys
+  /** What Cognito would have mailed or texted. */
+  readonly inbox: Inbox
   /** What came in for this pool. */
   readonly requests: Requests
   readonly codes: Introspection<CodeView>
@@ -57,18 +76,12 @@ export interface Pool {
   readonly ssoSessions: Introspection<SsoSessionView>
 }
 
-/** A pool of a mock in this process. */
-export interface LocalPool extends Pool {
-  /** What Cognito would have mailed or texted. */
-  readonly inbox: Inbox
-}
-
 /** @param origin the name by which the holder of the handle reaches the server */
-export function poolHandle(pool: UserPool, machinery: Machinery, origin: () => string): LocalPool {
+export function poolHandle(pool: UserPool, machinery: Machinery, origin: () => string): Pool {
   const { urls, world, closing } = machinery
   const issuer = () => urls.issuer(pool, origin())
   const clients = () => clientsOf(pool)
-  const handle: LocalPool = {
+  const handle: Pool = {
     id: pool.id,
     name: pool.name,
     get issuer() {
@@ -88,7 +101,7 @@ export function poolHandle(pool: UserPool, machinery: Machinery, origin: () => s
     client: (nameOrId) => clientOf(pool.id, clients(), nameOrId),
     createClient: async (client) => createClient(pool, client, (id) => world.client(id) !== undefined),
     users: usersOf(pool),
-    inbox: inboxOf(pool),
+    inbox: inboxOf(pool, closing),
     tokens: tokensOf(pool, issuer),
     auth: authOf(pool, machinery, origin),
     clock: clockOf(pool),

@@ -1,7 +1,5 @@
-// Waiting for something to happen, without polling and with an end. The timer is the one that was there when this
-// module was loaded: a test that fakes timers in this process does not stop it.
-const machineSetTimeout = setTimeout
-const machineClearTimeout = clearTimeout
+// Waiting for something to happen, without polling and with an end.
+import { clearTimeout, setTimeout } from '../idp/machine-timers.ts'
 
 export interface Patience {
   readonly timeoutMilliseconds: number
@@ -27,7 +25,7 @@ export function firstOf<T>(
     if (found !== undefined) return resolve(found)
     const settle = (act: () => void) => {
       unsubscribe()
-      machineClearTimeout(timer)
+      clearTimeout(timer)
       closing.removeEventListener('abort', onClose)
       act()
     }
@@ -36,7 +34,7 @@ export function firstOf<T>(
       if (found !== undefined) settle(() => resolve(found))
     })
     const onClose = () => settle(() => reject(new Error('the mock was closed')))
-    const timer = machineSetTimeout(
+    const timer = setTimeout(
       () => settle(() => reject(new TimeoutError(complaint(), timeoutMilliseconds))),
       timeoutMilliseconds,
     )

@@ -143,5 +143,9 @@ function refuseUnreadableUrl(
   const reason = message.replace(url, () => path)
   const verdicts: Verdict[] = [{ rule: 'url.readable', holds: false, reason }]
   journal.append({ at: createClock().now(), method, path, status, verdicts })
-  reply.code(status).type('text/plain').header('x-content-type-options', 'nosniff').send(reason)
+  reply.code(status).header('x-content-type-options', 'nosniff')
+  if (path.startsWith('/_mock/v1/')) {
+    const problem = { title: 'Bad Request', status, detail: reason }
+    reply.type('application/problem+json').send(JSON.stringify(problem))
+  } else reply.type('text/plain').send(reason)
 }

@@ -2,11 +2,19 @@
 // which nobody controls over HTTP starts without it. The document that it serves is also what it is made from: each
 // operation takes its path, and what it accepts, from there.
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type HTTPMethods,
+} from 'fastify'
 import type { Handle } from '../handle/mocknito.ts'
+import { NothingThere } from '../handle/nothing-there.ts'
+import { whatIsWrong } from './control/what-is-wrong.ts'
 import { sameText } from './domain/pkce.ts'
-import { type Asked, NothingThere, type Operations, poolOf } from './routes/control/v1/asked.ts'
+import { type Asked, type Operations, poolOf } from './routes/control/v1/asked.ts'
 import { clock } from './routes/control/v1/clock.ts'
 import { faults } from './routes/control/v1/faults.ts'
 import { pools } from './routes/control/v1/pools.ts'
@@ -53,6 +61,9 @@ const documentText = readFileSync(new URL('../../fixtures/openapi.json', import.
 /** Long enough for a pool with some thousand users. */
 const bodyLimitBytes = 16 * 1024 * 1024
 
+/** Names come percent-encoded, and a Cognito username has up to 128 letters. */
+const longestName = 128 * 12
+
 export type ControlServer = (request: IncomingMessage, response: ServerResponse) => void
 
 export async function createControlApp(control: Control): Promise<ControlServer> {
@@ -60,7 +71,11 @@ export async function createControlApp(control: Control): Promise<ControlServer>
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
-    routerOptions: { querystringParser: (query) => numbersRead(new URLSearchParams(query)) },
+    routerOptions: {
+      querystringParser: (query) => numbersRead(new URLSearchParams(query)),
+      maxParamLength: longestName,
+    },
+    schemaErrorFormatter: (errors, place) => new Error(whatIsWrong(place, errors)),
   })
   app.setErrorHandler(speakProblems)
   app.setNotFoundHandler(({ method, url }) => {
@@ -73,24 +88,55 @@ export async function createControlApp(control: Control): Promise<ControlServer>
   app.get('/_mock/v1/openapi.json', async (_, reply) => reply.type('application/json').send(documentText))
 
   const { paths } = JSON.parse(documentText) as Document
-  for (const [path, methods] of Object.entries(paths))
-    for (const [method, described] of Object.entries(methods)) {
-      const operation = operations[described.operationId] as Operations[string]
-      app.route({
-        method: method.toUpperCase() as HTTPMethods,
-        url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-        schema: schemaOf(described),
-        handler: async (request, reply) => {
-          const answer = await operation(askedBy(request, control))
-          if (answer === undefined) return reply.code(204).send()
-          return Buffer.isBuffer(answer)
-            ? reply.type('text/plain; charset=utf-8').send(answer)
-            : reply.send(answer)
-        },
-      })
-    }
+  for (const [path, methods] of Object.entries(paths)) {
+    const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
+    for (const [method, described] of Object.entries(methods)) serve(app, control, method, url, described)
+    refuseOthers(app, Object.keys(methods), url)
+  }
   await app.ready()
   return (request, response) => app.routing(request, response)
+}
+
+function serve(
+  app: FastifyInstance,
+  control: Control,
+  method: string,
+  url: string,
+  described: DescribedOperation,
+): void {
+  const operation = operations[described.operationId] as Operations[string]
+  app.route({
+    method: method.toUpperCase() as HTTPMethods,
+    url,
+    schema: schemaOf(described),
+    preValidation: async (request) => {
+      if (described.requestBody?.required === false) request.body ??= {}
+    },
+    handler: async (request, reply) => {
+      const answer = await operation(askedBy(request, control))
+      if (answer === undefined) return reply.code(204).send()
+      return Buffer.isBuffer(answer)
+        ? reply.type('text/plain; charset=utf-8').send(answer)
+        : reply.send(answer)
+    },
+  })
+}
+
+const allMethods = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
+
+function refuseOthers(app: FastifyInstance, methods: readonly string[], url: string): void {
+  const allowed = methods.map((method) => method.toUpperCase()).join(', ')
+  app.route({
+    method: allMethods.filter((method) => !methods.includes(method)).map((method) => method.toUpperCase()),
+    url,
+    // Before a body is read, which may be anything.
+    preParsing: async ({ method }, reply) => {
+      reply.header('allow', allowed)
+      throw new Refused(405, `${method} is not for this path; there is ${allowed}`)
+    },
+    /* c8 ignore next -- the hook has answered */
+    handler: async () => {},
+  })
 }
 
 function schemaOf({ parameters = [], requestBody }: DescribedOperation) {
@@ -101,10 +147,7 @@ function schemaOf({ parameters = [], requestBody }: DescribedOperation) {
       properties: Object.fromEntries(query.map(({ name, schema }) => [name, schema])),
       additionalProperties: false,
     },
-    ...(requestBody?.required && { body: requestBody.content['application/json'].schema }),
-    ...(requestBody?.required === false && {
-      body: { anyOf: [{ type: 'null' }, requestBody.content['application/json'].schema] },
-    }),
+    ...(requestBody && { body: requestBody.content['application/json'].schema }),
   }
 }
 
@@ -135,7 +178,7 @@ function askedBy(request: FastifyRequest, { handleFor, urls }: Control): Asked {
 }
 
 /** The caller may not do that; the message says what is missing. */
-class Forbidden extends Error {
+class Refused extends Error {
   readonly statusCode: number
 
   constructor(statusCode: number, message: string) {
@@ -148,29 +191,22 @@ class Forbidden extends Error {
  * Whoever presents the token may come from anywhere. Without one it must be this machine that asks, by a name that no
  * page of another site can have (DNS rebinding), and no page at all (any page can post to loopback).
  */
-function guard({ method, headers }: FastifyRequest, { token, urls }: Control): void {
+function guard({ method, headers, protocol }: FastifyRequest, { token, urls }: Control): void {
   const { host = '', origin, authorization = '' } = headers
   if (token !== undefined) {
     if (sameText(authorization, `Bearer ${token}`)) return
-    throw new Forbidden(
-      401,
-      'this server is not bound to loopback: send Authorization: Bearer <control token>',
-    )
+    throw new Refused(401, 'this server is not bound to loopback: send Authorization: Bearer <control token>')
   }
   const isOwnName =
     isLoopbackHost(host) || (urls.publicUrl !== undefined && host === new URL(urls.publicUrl).host)
-  if (!isOwnName)
-    throw new Forbidden(421, `the Host is ${host}, which is neither loopback nor the public URL`)
-  if (origin !== undefined && !isSameHost(origin, host))
-    throw new Forbidden(403, `a page of ${origin} may not do that`)
+  if (!isOwnName) throw new Refused(421, `the Host is ${host}, which is neither loopback nor the public URL`)
+  if (origin !== undefined && origin !== new URL(`${protocol}://${host}`).origin && origin !== urls.publicUrl)
+    throw new Refused(403, `a page of ${origin} may not do that`)
   const isDeliberate =
     /^application\/json\b/.test(headers['content-type'] ?? '') || 'x-mock-control' in headers
   if (method === 'POST' && !isDeliberate)
-    throw new Forbidden(403, 'a POST needs a JSON body, or the header X-Mock-Control: 1')
+    throw new Refused(403, 'a POST needs a JSON body, or the header X-Mock-Control: 1')
 }
-
-const isSameHost = (origin: string, host: string): boolean =>
-  URL.canParse(origin) && new URL(origin).host === host
 
 /** RFC 9457. What a caller got wrong is said in a sentence; a defect of ours is a 500. */
 function speakProblems(error: FastifyError | Error, _: FastifyRequest, reply: FastifyReply) {
@@ -182,15 +218,7 @@ function speakProblems(error: FastifyError | Error, _: FastifyRequest, reply: Fa
   return reply
     .code(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ title: titles[status] ?? 'Bad Request', status, detail }))
-}
-
-const titles: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  421: 'Misdirected Request',
-  500: 'Internal Server Error',
+    .send(JSON.stringify({ title: STATUS_CODES[status], status, detail }))
 }
 
 /** The handle says no by an Error with a sentence; TypeError and its kin are defects. */

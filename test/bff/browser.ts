@@ -47,7 +47,7 @@ export class Browser {
   }
 
   async send(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS',
     url: string,
     headers: Headers = {},
     payload?: string,

@@ -58,6 +58,22 @@ t.test('it lives with the cookies of the app, and below a prefix', async (t) => 
   t.match(problem.body, 'href="/account/auth/problem.css"')
 })
 
+t.test('in the log of the app, too, a callback keeps its code to itself', async (t) => {
+  const lines: string[] = []
+  const app = fastify({ logger: { stream: { write: (line: string) => lines.push(line) } } })
+  app.get('/of-the-app', async () => 'as it likes')
+  await app.register(bff, options)
+  await app.inject('/of-the-app?page=2')
+  const browser = new Browser(app)
+  const { location } = await visit(String((await browser.get('/auth/login')).headers.location))
+  t.equal((await browser.get(location.pathname + location.search)).statusCode, 303)
+  const logged = lines.join('')
+  t.match(logged, '"path":"/auth/callback"')
+  for (const secret of [location.searchParams.get('code'), location.searchParams.get('state'), browser.sid])
+    t.notOk(logged.includes(String(secret)))
+  t.match(logged, '/of-the-app?page=2', 'what is not ours is logged as ever')
+})
+
 t.test('options that cannot be used stop the start', async (t) => {
   const app = fastify()
   await t.rejects(async () => await app.register(bff, { clientId: 'x' }), ConfigError)

@@ -1,12 +1,16 @@
 // What a mock does for whoever holds it, in this process or elsewhere: one suite, run against `startMocknito` and against
 // `connect` to a spawned process. Every story has a pool of its own, so one server is enough for all.
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import type { Test } from 'tap'
 import type { Client } from '../../src/handle/clients.ts'
 import type { Mocknito } from '../../src/handle/mocknito.ts'
 import type { Pool } from '../../src/handle/pool.ts'
-import { alice, createBrowser } from '../support/browser.ts'
+import { alice, bob, createBrowser } from '../support/browser.ts'
 import { basic, claimsOf } from '../support/oauth.ts'
 
 /** An authorize URL of a client, as an app would make it. */
@@ -49,6 +53,16 @@ const userInfo = async (pool: Pool, token: string) => {
   return { status: answer.status, body: (await answer.json()) as Record<string, string> }
 }
 
+/** Somebody who has forgotten a password, at the page that asks for the code. */
+async function forgets(pool: Pool, username: string) {
+  const browser = createBrowser()
+  const forgotten = authorizeUrl(pool, pool.client('web')).replace('/oauth2/authorize', '/forgotPassword')
+  const { location } = await browser.submit(await browser.follow(forgotten), { username })
+  const page = await browser.follow(location as URL)
+  const fields = { new_password: 'An0ther-one', confirm_password: 'An0ther-one' }
+  return { answer: async (code: string) => browser.submit(page, { ...fields, code }) }
+}
+
 /** Verifies as a resource server would, with the keys that the pool publishes. */
 async function verify(pool: Pool, token: string, options: { audience?: string } = {}) {
   const { keys } = (await (await fetch(pool.jwksUri)).json()) as Awaited<ReturnType<Pool['jwks']>>
@@ -63,6 +77,8 @@ async function verify(pool: Pool, token: string, options: { audience?: string } 
 
 /** The stories. `t.context.mock` is not used: a mock is passed, and stays open until the caller closes it. */
 export function contract(t: Test, mock: Mocknito): void {
+  everyExample(t, mock)
+
   const story = (name: string, tell: (t: Test, pool: Pool) => Promise<void>) =>
     t.test(name, async (t) => {
       const pool = await mock.createPool({ name })
@@ -263,6 +279,79 @@ export function contract(t: Test, mock: Mocknito): void {
     t.equal(callback.searchParams.get('state'), 'some-state')
     await pool.users.patch('alice', { enabled: false })
     await t.rejects(createBrowser().signIn(url, { username: 'alice', password: 'An0ther-one' }))
+  })
+
+  story('a temporary password ages from when it was set', async (t, pool) => {
+    const url = authorizeUrl(pool, pool.client('web'))
+    await pool.users.create({ username: 'zoe', password: 'Temp0rary!', status: 'FORCE_CHANGE_PASSWORD' })
+    const zoe = { username: 'zoe', password: 'Temp0rary!' }
+    t.equal((await createBrowser().signIn(url, zoe)).pathname, '/changePassword')
+    await pool.clock.advance('8d')
+    await t.rejects(createBrowser().signIn(url, zoe), /zoe is not let in/)
+    await pool.users.patch('zoe', { password: 'Temp0rary!' })
+    t.equal((await createBrowser().signIn(url, zoe)).pathname, '/changePassword')
+  })
+
+  story('a user is locked out as after too many wrong passwords', async (t, pool) => {
+    const url = authorizeUrl(pool, pool.client('web'))
+    await pool.users.patch('alice', { lockedFor: '10m' })
+    await t.rejects(createBrowser().signIn(url, alice), /Password attempts exceeded/)
+    t.match((await pool.requests.last('login'))?.reason, /nothing is judged for another 10 min$/)
+    t.match((await createBrowser().signIn(url, bob)).pathname, '/auth/callback', 'bob is not')
+    await pool.clock.advance('10m')
+    t.match((await createBrowser().signIn(url, alice)).pathname, '/auth/callback')
+    await pool.users.patch('alice', { lockedFor: '10m' })
+    await pool.users.patch('alice', { lockedFor: 0 })
+    t.match((await createBrowser().signIn(url, alice)).pathname, '/auth/callback')
+    await t.rejects(pool.users.patch('alice', { lockedFor: 'long' as '1s' }), {
+      message: /^long is no duration/,
+    })
+    await pool.users.patch('alice', { lockedFor: '1d' })
+    await mock.reset('data', pool.id)
+    t.match(
+      (await createBrowser().signIn(url, alice)).pathname,
+      '/auth/callback',
+      'a reset lets everybody in',
+    )
+  })
+
+  t.test('a second factor is asked for, and its code is in the inbox', async (t) => {
+    const zoe = { username: 'zoe', password: 'Passw0rd!' }
+    const attributes = { phone_number: '+12065550199' }
+    const pool = await mock.createPool({
+      fixture: {
+        UserPool: {},
+        MfaConfig: { MfaConfiguration: 'OPTIONAL', SmsMfaConfiguration: {}, EmailMfaConfiguration: {} },
+      },
+      clients: [{ name: 'web', callbackUrls: ['http://localhost:9401/auth/callback'] }],
+      users: [{ ...zoe, mfa: 'sms', attributes }],
+    })
+    t.teardown(() => mock.deletePool(pool.id))
+    const url = authorizeUrl(pool, pool.client('web'))
+    const browser = createBrowser()
+    const page = await browser.follow(await browser.signIn(url, zoe))
+    const { code, text, medium } = await pool.inbox.waitFor({ to: '+12065550199', kind: 'mfa' })
+    t.equal(medium, 'SMS')
+    t.equal(text, `Your authentication code is ${code}.`)
+    t.equal((await browser.submit(page, { code: code as string })).location?.pathname, '/auth/callback')
+
+    const late = createBrowser()
+    const again = await late.follow(await late.signIn(url, zoe))
+    t.equal(await pool.clock.age('challenges', '4m'), 1)
+    await late.submit(again, { code: '000000' })
+    t.match((await pool.requests.last())?.reason, /^the login was left alone and ended/)
+
+    await pool.users.create({ ...zoe, mfa: 'email', email: 'zoe@example.com' })
+    await createBrowser().signIn(url, zoe)
+    t.match(await pool.inbox.last('zoe@example.com'), { kind: 'mfa', medium: 'EMAIL' })
+    await t.rejects(pool.users.create({ ...zoe, mfa: 'sms' }), {
+      message: 'a user with mfa sms needs the attribute phone_number',
+    })
+    await t.rejects(pool.users.create({ ...zoe, mfa: 'totp' }), {
+      message: `pool ${pool.id} asks nobody for totp: MFA is OPTIONAL, with sms, email`,
+    })
+    t.notOk('totpSecret' in (await pool.users.create({ ...zoe, mfa: 'none' })))
+    t.equal((await createBrowser().signIn(url, zoe)).pathname, '/auth/callback')
   })
 
   story('a client is registered, and changed while it is used', async (t, pool) => {
@@ -713,6 +802,75 @@ export function contract(t: Test, mock: Mocknito): void {
     t.equal(await requests.last(), undefined)
   })
 
+  story('what was mailed is read, waited for and cleared', async (t, pool) => {
+    const { inbox } = pool
+    t.same(await inbox.list(), [])
+    t.equal(await inbox.last(), undefined)
+    const waiting = inbox.waitFor({ to: 'alice@example.com', kind: 'forgot' })
+    await forgets(pool, 'bob')
+    const hers = await forgets(pool, 'alice')
+    const first = await waiting
+    t.match(first, {
+      to: 'alice@example.com',
+      medium: 'EMAIL',
+      kind: 'forgot',
+      username: 'alice',
+      subject: 'Your password reset code',
+      text: `Your password reset code is ${first.code}.`,
+      code: /^\d{6}$/,
+    })
+    t.type(first.at, Date)
+    t.same(
+      (await inbox.list()).map(({ username }) => username),
+      ['bob', 'alice'],
+    )
+    t.strictSame(await inbox.list({ to: 'alice', kind: 'forgot' }), [first])
+    t.strictSame(await inbox.last(), first)
+    t.match(await inbox.last('bob'), { to: 'bob@example.com' })
+    t.equal(await inbox.last('carol'), undefined)
+    t.same(await inbox.list({ kind: 'signup' }), [])
+    t.equal((await hers.answer(first.code as string)).location?.pathname, '/login')
+
+    t.same(await inbox.list({ since: first.id }), [])
+    await forgets(pool, 'alice')
+    const second = await inbox.waitFor({ to: 'alice', since: first.id })
+    t.ok(second.id > first.id)
+    t.strictSame(await inbox.waitFor({ to: 'alice' }), second, 'of two the newest is the one that is good')
+    t.same(await mock.pool.inbox.list({ to: 'alice' }), [], 'another pool has another inbox')
+
+    await t.rejects(inbox.waitFor({ to: 'zoe' }, { timeout: '20ms' }), {
+      name: 'TimeoutError',
+      message:
+        /^no mail fits \{"to":"zoe"\}; the inbox has 3, .*forgot to alice@example\.com for alice \(waited 0\.02 s\)$/,
+    })
+    await inbox.clear()
+    t.same(await inbox.list(), [])
+    await t.rejects(inbox.waitFor({ to: 'zoe' }, { timeout: 1 }), { message: /none came at all/ })
+    await t.rejects(inbox.waitFor({ to: 'zoe' }, { timeout: 'soon' as '1s' }), {
+      message: /soon is no duration/,
+    })
+  })
+
+  story('a code that was mailed ages, for one user or for all', async (t, pool) => {
+    const late = async (age: () => Promise<number>) => {
+      const hers = await forgets(pool, 'alice')
+      await forgets(pool, 'bob')
+      const aged = await age()
+      await hers.answer((await pool.inbox.last('alice'))?.code as string)
+      return [aged, (await pool.requests.last())?.reason]
+    }
+    t.match(await late(() => pool.clock.age('verificationCodes', '1h')), [2, /^the code expired/])
+    t.match(
+      await late(() => pool.clock.age({ user: 'alice' }, '61m')),
+      [3, /left alone and ended/],
+      'her code, and both times the page that asks for it',
+    )
+    t.match(await late(() => pool.clock.age('challenges', '61m')), [/^\d$/, /left alone and ended/])
+    const unknown =
+      'there are no mails to age; there are codes, refreshTokens, ssoSessions, verificationCodes, challenges'
+    await t.rejects(pool.clock.age('mails' as 'codes', '1h'), { message: unknown })
+  })
+
   story('what found no pool is in the journal of the mock', async (t, pool) => {
     const [latest] = (await mock.requests.list()).slice(-1)
     const since = latest?.id ?? 0
@@ -817,6 +975,8 @@ export function contract(t: Test, mock: Mocknito): void {
     await pool.clock.advance('1h')
     await pool.auth.code({ user: 'bob' })
     await pool.faults.next('token', { throttle: true })
+    const hers = await forgets(pool, 'bob')
+    const { code: mailed } = await pool.inbox.waitFor({ to: 'bob' })
 
     await mock.reset('clock', pool.id)
     t.ok(Math.abs(pool.clock.now().getTime() - Date.now()) < 10_000)
@@ -831,7 +991,9 @@ export function contract(t: Test, mock: Mocknito): void {
     t.equal(await pool.users.get('zoe'), undefined)
     t.throws(() => pool.client('shop'))
     t.same(await pool.jwks(), keys)
-    t.same([await pool.codes.list(), await pool.ssoSessions.list()], [[], []])
+    t.same([await pool.codes.list(), await pool.ssoSessions.list(), await pool.inbox.list()], [[], [], []])
+    await hers.answer(mailed as string)
+    t.match((await pool.requests.last())?.reason, /in the middle of no login/)
     t.equal((await createBrowser().get(authorizeUrl(pool, pool.client('web')))).location?.pathname, '/login')
     await t.rejects(mock.reset('all', 'us-east-1_Nowhere'), { message: 'there is no pool us-east-1_Nowhere' })
   })
@@ -840,7 +1002,11 @@ export function contract(t: Test, mock: Mocknito): void {
     const { refreshToken } = await pool.tokens.set({ user: 'bob' })
     const { code } = await pool.auth.code({ user: 'alice' })
     await pool.clock.advance('1m')
+    const reset = await forgets(pool, 'alice')
+    const { code: mailed } = await pool.inbox.waitFor({ to: 'alice' })
     const snapshot = await mock.snapshot()
+    await pool.inbox.clear()
+    await reset.answer('000000')
     t.match(await exchange(pool, code), { status: 200 })
     await pool.users.delete('bob')
     await pool.clock.advance('1h')
@@ -850,6 +1016,8 @@ export function contract(t: Test, mock: Mocknito): void {
     await mock.restore(snapshot)
     t.match(await exchange(pool, code), { status: 200 }, 'the code is unused again')
     t.match(await refresh(pool, refreshToken), { status: 200 }, 'and bob is back')
+    t.match(await pool.inbox.last('alice'), { code: mailed }, 'the mail is there')
+    t.equal((await reset.answer(mailed as string)).location?.pathname, '/login', 'and its code is good')
     const ahead = pool.clock.now().getTime() - Date.now()
     t.ok(ahead > 50_000 && ahead < 70_000)
     t.ok(await later.users.get('alice'), 'what was created since stays')
@@ -1084,4 +1252,43 @@ export function contract(t: Test, mock: Mocknito): void {
     await faults.next('api:InitiateAuth', { aws: 'TooManyRequestsException' })
     t.match(await faults.pending(), [{ target: 'api:InitiateAuth' }])
   })
+}
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...words: string[]
+) => (...given: unknown[]) => Promise<void>
+
+/** The examples in the comments of the interface, run as they are printed, each on a pool of its own. */
+function everyExample(t: Test, mock: Mocknito): void {
+  const folder = new URL('../../src/handle/', import.meta.url)
+  for (const file of readdirSync(folder).filter((name) => name !== 'machinery.ts')) {
+    const source = readFileSync(new URL(file, folder), 'utf8')
+    const members = source.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\n {2}(\w+)\(/gs)
+    for (const [, comment = '', member] of members) {
+      // The mock is still needed.
+      if (`${file} ${member}` === 'mocknito.ts close') continue
+      t.test(`${file}: the example of ${member}`, async (t) => {
+        const [, printed] = /@example\n(.*)/s.exec(comment) ?? []
+        t.ok(printed, 'there is one')
+        const pool = await mock.createPool()
+        t.teardown(() => mock.deletePool(pool.id))
+        // What an example of a login takes for granted: an app that redirects, a browser, and somebody at a form.
+        const app = await appOf(t, authorizeUrl(pool, pool.client('web')))
+        const context = { addCookies: async (cookies: unknown[]) => t.equal(cookies.length, 1) }
+        const askForCode = (username: string) => forgets(pool, username)
+        const process = { env: {} }
+        const given = { mock, pool, t, app, context, askForCode, process }
+        const code = (printed ?? '').replaceAll(/^ *\* ?/gm, '')
+        await new AsyncFunction(...Object.keys(given), code)(...Object.values(given))
+      })
+    }
+  }
+}
+
+/** An app whose login leads to the pool. */
+async function appOf(t: Test, location: string): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(302, { location }).end())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close().closeAllConnections())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

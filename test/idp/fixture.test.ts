@@ -8,8 +8,8 @@ import type { Client } from '../../src/idp/domain/client.ts'
 import { passwordMatches } from '../../src/idp/domain/password.ts'
 import type { UserPool } from '../../src/idp/domain/user-pool.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
+import type { ClientFixture, Fixture, PoolFixture, UserFixture } from '../../src/idp/fixture/fixture.ts'
 import { checkFixture, demoFixture, FixtureError, loadFixture } from '../../src/idp/fixture/load.ts'
-import type { ClientFixture, Fixture, PoolFixture, UserFixture } from '../../src/idp/fixture/schema.ts'
 import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 
 const demoFile = fileURLToPath(new URL('../../fixtures/demo.json', import.meta.url))

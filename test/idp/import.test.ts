@@ -10,8 +10,9 @@ import { listParts } from '../../src/idp/fixture/aws-cli/definitions.ts'
 import { filesOf } from '../../src/idp/fixture/aws-cli/files.ts'
 import { commonKeys } from '../../src/idp/fixture/aws-cli/own-form.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
+import type { Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError, importFixture, loadFixture } from '../../src/idp/fixture/load.ts'
-import { type Fixture, fixtureSchema, type PoolFixture } from '../../src/idp/fixture/schema.ts'
+import { fixtureSchema } from '../../src/idp/fixture/schema.ts'
 import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 import { createBrowser } from '../support/browser.ts'
 import { authorizeUrl, basic, claimsOf, freshTokens, postToken } from '../support/oauth.ts'
@@ -24,7 +25,7 @@ async function inspect(fixture: Fixture) {
   const { pools } = buildWorld(fixture, memoryStores, () => new Promise(() => {}))
   return Promise.all(
     pools.map(async (pool) => {
-      const { clock, ids, keys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
+      const { clock, ids, keys, changeKeys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
       const { verificationCodes, continuations, attempts, usedTokens, journal, autoSignIns, ...settings } =
         others
       const people = (await users.list()).map(({ password, passwordSetAt, ...person }) => ({

@@ -4,7 +4,7 @@ import { CognitoJwtVerifier } from 'aws-jwt-verify'
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t, { type Test } from 'tap'
-import type { Fixture } from '../../src/idp/fixture/schema.ts'
+import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import type {
   LambdaHandler,
   PreTokenGenerationEvent,

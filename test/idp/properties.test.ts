@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import type { Fixture } from '../../src/idp/fixture/schema.ts'
+import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { type StartedMocknito, startMocknito } from '../../src/start.ts'
 import { alice, type Browser, createBrowser, readForm } from '../support/browser.ts'
 import { demoWithClient } from '../support/fixtures.ts'

@@ -2,8 +2,8 @@
 // compiler sees to it that none is left out.
 import t from 'tap'
 import { type ChoiceId, type Choices, choices, type Switches } from '../../src/idp/domain/choices.ts'
+import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError } from '../../src/idp/fixture/load.ts'
-import type { Fixture } from '../../src/idp/fixture/schema.ts'
 import { StartError, type StartedMocknito, startMocknito } from '../../src/start.ts'
 import { alice, createBrowser } from '../support/browser.ts'
 import { demoWith, demoWithClient } from '../support/fixtures.ts'

@@ -1,6 +1,6 @@
 // Many at once, over real sockets: the outcomes are exactly those that the rules say, whoever comes first.
 import t from 'tap'
-import type { Fixture } from '../../src/idp/fixture/schema.ts'
+import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../src/start.ts'
 import { createBrowser } from '../support/browser.ts'
 import { demoWith, demoWithClient } from '../support/fixtures.ts'

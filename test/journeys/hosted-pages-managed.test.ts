@@ -7,4 +7,4 @@ import { tellStories } from '../support/stories.ts'
 t.setTimeout(240_000)
 const browser = await launchChromium()
 t.teardown(() => browser.close())
-tellStories(t, { look: 'managed', browser, javaScript: true, inspects: true })
+await tellStories(t, { look: 'managed', browser, javaScript: true, inspects: true })

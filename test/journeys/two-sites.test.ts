@@ -1,60 +1,76 @@
 // What only a real browser knows: which cookies go along between sites, and what another site can make it do.
+import type { AddressInfo } from 'node:net'
 import { fastify } from 'fastify'
-import t from 'tap'
+import type { Request } from 'playwright-core'
+import t, { type Test } from 'tap'
 import { startBff } from '../../src/bff/start.ts'
 import { startDemo } from '../../src/demo/start.ts'
 import { startMocknito } from '../../src/start.ts'
-import { launchChromium, logInAt } from '../support/chromium.ts'
+import { launchChromium, logInAt, signInAsAlice } from '../support/chromium.ts'
 
 const chromium = await launchChromium()
 t.teardown(() => chromium.close())
 
-t.test('another site can neither log anybody out, nor ask in their name', async (t) => {
-  const demo = await startDemo({ port: 0, bffPort: 0 })
-  t.teardown(demo.close)
+/** A page that means no good, as a site of its own sees it: on this host name. */
+async function evilPage(t: Test, bffUrl: string, hostname: string): Promise<string> {
   const evil = fastify({ forceCloseConnections: true })
   evil.get('/', async (_request, reply) =>
     reply.type('text/html').send(`<!doctype html><title>evil</title>
-      <img src="${demo.bff.url}/auth/logout"><img src="${demo.bff.url}/auth/logout?sid=guessed">
-      <form id="logout" method="post" action="${demo.bff.url}/auth/logout"></form>
-      <form id="order" method="post" enctype="text/plain" action="${demo.bff.url}/api/orders"><input name='{"item":"x' value='"}'></form>`),
+      <img src="${bffUrl}/auth/logout"><img src="${bffUrl}/auth/logout?sid=guessed">
+      <form id="logout" method="post" action="${bffUrl}/auth/logout"></form>
+      <form id="order" method="post" enctype="text/plain" action="${bffUrl}/api/orders"><input name='{"item":"x' value='"}'></form>`),
   )
-  // Another site than localhost, and another origin on the same site.
-  const address = await evil.listen({ host: '127.0.0.1', port: 0 })
+  await evil.listen({ host: hostname, port: 0 })
   t.teardown(() => evil.close())
-  const context = await chromium.newContext()
-  const page = await context.newPage()
-  await logInAt(page, demo.bff.url)
+  return `http://${hostname}:${(evil.server.address() as AddressInfo).port}`
+}
 
-  const status = async () => {
-    const probe = await context.newPage()
-    await probe.goto(demo.bff.url)
-    const said = await probe.evaluate(`fetch('/auth/status').then((answer) => answer.json())`)
-    await probe.close()
-    return said as { loggedIn: boolean }
-  }
-  const attacker = await context.newPage()
-  await attacker.goto(address, { waitUntil: 'load' })
-  t.equal((await status()).loggedIn, true, 'images')
-  for (const form of ['logout', 'order']) {
+for (const [where, hostname, cookieGoesAlong] of [
+  ['another site', '127.0.0.1', false],
+  // SameSite protects from nothing here: the proof of the log-out, Origin and the header do.
+  ['another origin of the same site', 'localhost', true],
+] as const)
+  t.test(`${where} can neither log anybody out, nor ask in their name`, async (t) => {
+    const demo = await startDemo({ port: 0, bffPort: 0 })
+    t.teardown(demo.close)
+    const address = await evilPage(t, demo.bff.url, hostname)
+    const context = await chromium.newContext()
+    const page = await context.newPage()
+    await logInAt(page, demo.bff.url)
+
+    const status = async () => {
+      const probe = await context.newPage()
+      await probe.goto(demo.bff.url)
+      const said = await probe.evaluate(`fetch('/auth/status').then((answer) => answer.json())`)
+      await probe.close()
+      return said as { loggedIn: boolean }
+    }
+    const attacker = await context.newPage()
+    await attacker.goto(address, { waitUntil: 'load' })
+    t.equal((await status()).loggedIn, true, 'images')
+    for (const form of ['logout', 'order']) {
+      await attacker.goto(address)
+      const [answer] = await Promise.all([
+        attacker.waitForResponse((each) => each.url().startsWith(demo.bff.url) && each.status() >= 400),
+        attacker.evaluate(`document.getElementById('${form}').submit()`),
+      ])
+      const { cookie = '' } = await answer.request().allHeaders()
+      t.equal(cookie.includes('__Host-bff-sid='), cookieGoesAlong, 'whether it brings the session along')
+      t.equal((await status()).loggedIn, true, `the form ${form}`)
+    }
     await attacker.goto(address)
-    await Promise.all([
-      attacker.waitForResponse((answer) => answer.url().startsWith(demo.bff.url) && answer.status() >= 400),
-      attacker.evaluate(`document.getElementById('${form}').submit()`),
+    for (const call of [
+      `fetch('${demo.bff.url}/auth/status', { credentials: 'include' })`,
+      `fetch('${demo.bff.url}/api/orders', { credentials: 'include' })`,
+      `fetch('${demo.bff.url}/auth/logout', { method: 'POST', credentials: 'include', headers: { 'x-csrf': '1' } })`,
+      `fetch('${demo.bff.url}/auth/logout', { method: 'POST', credentials: 'include' })`,
+      `fetch('${demo.bff.url}/auth/sessions', { method: 'DELETE', credentials: 'include' })`,
     ])
-    t.equal((await status()).loggedIn, true, `the form ${form}`)
-  }
-  await attacker.goto(address)
-  for (const call of [
-    `fetch('${demo.bff.url}/auth/status', { credentials: 'include' })`,
-    `fetch('${demo.bff.url}/api/orders', { credentials: 'include' })`,
-    `fetch('${demo.bff.url}/auth/logout', { method: 'POST', credentials: 'include', headers: { 'x-csrf': '1' } })`,
-  ])
-    t.equal(await attacker.evaluate(`${call}.then(() => 'read', () => 'refused')`), 'refused', call)
-  t.equal((await status()).loggedIn, true)
-})
+      t.equal(await attacker.evaluate(`${call}.then(() => 'read', () => 'refused')`), 'refused', call)
+    t.equal((await status()).loggedIn, true)
+  })
 
-for (const [mockName, strictOnTheWayBack] of [
+for (const [mockName, sharesSite] of [
   ['127.0.0.1', false],
   ['localhost', true],
 ] as const)
@@ -70,23 +86,59 @@ for (const [mockName, strictOnTheWayBack] of [
     await register({ callbackUrls: [`${bff.url}/auth/callback`] })
     const context = await chromium.newContext()
     const page = await context.newPage()
-    const cookiesSent = new Map<string, string>()
-    context.on('request', async (request) => {
-      const { pathname } = new URL(request.url())
-      if (!request.url().startsWith(bff.url)) return
-      const headers = await request.allHeaders().catch(() => ({}) as Record<string, string>)
-      if (!cookiesSent.has(pathname) || pathname !== '/auth/status')
-        cookiesSent.set(pathname, headers.cookie ?? '')
+
+    /** Which cookies of ours go along to these paths while somebody does something. */
+    async function sentWhile(doing: () => Promise<unknown>) {
+      const requests: Request[] = []
+      const note = (request: Request) => requests.push(request)
+      page.on('request', note)
+      await doing()
+      page.off('request', note)
+      const cookiesTo = async (path: string) => {
+        const request = requests.find((each) => new URL(each.url()).pathname === path)
+        const { cookie = '' } = (await request?.allHeaders()) ?? {}
+        return { session: cookie.includes('__Host-bff-sid='), login: cookie.includes('__Host-bff-login-') }
+      }
+      return { callback: await cookiesTo('/auth/callback'), home: await cookiesTo('/') }
+    }
+
+    const first = await sentWhile(async () => {
+      await page.goto(`${bff.url}/auth/login`)
+      await signInAsAlice(page)
+      await page.getByText('You have logged in as alice').waitFor()
     })
-    await logInAt(page, bff.url)
-    t.match(cookiesSent.get('/auth/callback'), /__Host-bff-login-/, 'the Lax cookie of the login comes back')
-    const home = cookiesSent.get('/') ?? ''
-    t.equal(home.includes('__Host-bff-sid='), strictOnTheWayBack, 'the Strict one on the redirect to home')
+    t.strictSame(first.callback, { session: false, login: true }, 'the Lax cookie of the login comes back')
+    t.strictSame(first.home, { session: sharesSite, login: false }, 'the Strict one on the redirect to home')
     t.match(await page.evaluate(`fetch('/auth/status').then((answer) => answer.json())`), { loggedIn: true })
+
+    const again = await sentWhile(async () => {
+      await context.clearCookies({ name: 'cognito' })
+      await page.goto(`${bff.url}/auth/login`)
+      await signInAsAlice(page)
+      await page.getByText('You have logged in as alice').waitFor()
+    })
+    t.strictSame(again.callback, { session: sharesSite, login: true }, 'with a session there already')
+    t.strictSame(again.home, { session: sharesSite, login: false })
+
+    const silent = await sentWhile(async () => {
+      await page.getByText('You have logged in as alice').waitFor()
+      await page.evaluate(`location.assign('/auth/login')`)
+      await page.waitForURL(`${bff.url}/`, { waitUntil: 'load' })
+      await page.getByText('You have logged in as alice').waitFor()
+    })
+    t.strictSame(
+      [silent.callback, silent.home],
+      [
+        { session: true, login: true },
+        { session: true, login: false },
+      ],
+      'where the provider asks nothing, Chromium takes it all for one way from home to home',
+    )
+
     const jar = await context.cookies(bff.url)
     t.equal(
       jar.some(({ name }) => name === 'cognito'),
-      mockName === 'localhost',
+      sharesSite,
       'one jar for both exactly where they share a host name',
     )
   })

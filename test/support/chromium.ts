@@ -31,8 +31,13 @@ export function launchChromium(home = homedir()): Promise<Browser> {
 export async function logInAt(page: Page, home: string): Promise<void> {
   await page.goto(home)
   await page.getByRole('link', { name: 'Log in' }).click()
+  await signInAsAlice(page)
+  await page.getByText('You have logged in as alice').waitFor()
+}
+
+/** Fills in the hosted page as alice. */
+export async function signInAsAlice(page: Page): Promise<void> {
   await page.locator('input[name="username"]:visible').fill('alice')
   await page.locator('input[name="password"]:visible').fill('Passw0rd!')
   await page.locator('input[name="password"]:visible').press('Enter')
-  await page.getByText('You have logged in as alice').waitFor()
 }

@@ -1,6 +1,7 @@
 // The demo world with something changed: what most tests of a setting need.
+
+import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture } from '../../src/idp/fixture/load.ts'
-import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
 
 /** The demo world, its pool changed. */
 export function demoWith(change: (pool: PoolFixture) => void): Fixture {

@@ -1,15 +1,15 @@
 // The stories of the hosted pages, told once and lived through in a real browser in each look. Wherever a story arrives, the
 // page is inspected: axe-core finds nothing, nothing scrolls sideways on a small screen, and pictures are kept.
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { createGuardrails, generate } from 'otplib'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Test } from 'tap'
-import type { Fixture, PoolFixture } from '../../src/idp/fixture/schema.ts'
-import type { Mocknito } from '../../src/index.ts'
-import { demoWith, managedDemo } from './fixtures.ts'
+import type { Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
+import { demoFixture } from '../../src/idp/fixture/load.ts'
+import type { StartedMocknito } from '../../src/index.ts'
+import { managedDemo } from './fixtures.ts'
+import { listeningApp } from './listening-app.ts'
 import { authorizeUrl } from './oauth.ts'
 import { startWorld } from './world.ts'
 
@@ -17,33 +17,57 @@ export type Look = 'classic' | 'managed'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const pictures = new URL('../../test-artefacts/pages/', import.meta.url)
-const sizes = { '1280x800': { width: 1280, height: 800 }, '390x844': { width: 390, height: 844 } }
+mkdirSync(pictures, { recursive: true })
+const large = { width: 1280, height: 800 }
+const sizes = {
+  '1280x800': large,
+  '390x844': { width: 390, height: 844 },
+  '320x568': { width: 320, height: 568 },
+}
+/** A picture of each size, once; `MOCKNITO_PICTURES=all` takes all of them in both colour schemes. */
+const schemeOf: Readonly<Record<string, string>> = {
+  '1280x800': 'light',
+  '390x844': 'dark',
+  '320x568': 'dark',
+}
+const takesEveryPicture = process.env.MOCKNITO_PICTURES === 'all'
 
 const everyFactor: NonNullable<PoolFixture['MfaConfig']> = {
-  MfaConfiguration: 'OPTIONAL',
   SoftwareTokenMfaConfiguration: { Enabled: true },
   SmsMfaConfiguration: {},
   EmailMfaConfiguration: {},
 }
 
-/** The demo world with every factor, and people who have them; `ON` makes everybody set one up. */
-function fixtureFor(look: Look, MfaConfiguration: 'OPTIONAL' | 'ON'): Fixture {
-  const fixture = look === 'managed' ? managedDemo() : demoWith(() => {})
-  const pool = fixture.pools[0] as PoolFixture
-  pool.MfaConfig = { ...everyFactor, MfaConfiguration }
-  pool.Users?.push({
-    Username: 'ida',
-    Password: 'Passw0rd!',
-    Attributes: { email: 'ida@example.com', phone_number: '+12065550134' },
-    ...(MfaConfiguration === 'OPTIONAL' && { UserMFASettingList: ['SMS_MFA', 'EMAIL_OTP'] }),
-  })
+const ida = {
+  Username: 'ida',
+  Password: 'Passw0rd!',
+  Attributes: { email: 'ida@example.com', phone_number: '+12065550134' },
+}
+
+/** What a story can have changed in the demo world. */
+const worlds = {
+  'every factor, for those who have one': (pool: PoolFixture) => {
+    pool.MfaConfig = { ...everyFactor, MfaConfiguration: 'OPTIONAL' }
+    pool.Users?.push({ ...ida, UserMFASettingList: ['SMS_MFA', 'EMAIL_OTP'] })
+  },
+  'every factor, and everybody must have one': (pool: PoolFixture) => {
+    pool.MfaConfig = { ...everyFactor, MfaConfiguration: 'ON' }
+    pool.Users?.push(ida)
+  },
+} as const satisfies Readonly<Record<string, (pool: PoolFixture) => void>>
+
+type WorldName = keyof typeof worlds
+
+function fixtureFor(look: Look, world: WorldName): Fixture {
+  const fixture = look === 'managed' ? managedDemo() : demoFixture()
+  worlds[world](fixture.pools[0] as PoolFixture)
   return fixture
 }
 
 /** One browser of one person, on the way through a story. */
 export interface Story {
   readonly t: Test
-  readonly mock: Mocknito
+  readonly mock: StartedMocknito
   readonly page: Page
   readonly look: Look
   /** Opens the app's authorize URL, or another page with its query. */
@@ -58,7 +82,7 @@ export interface Story {
   /** Says that the browser is at the app, with a code. */
   isInTheApp(): Promise<void>
   /** The newest code that was sent to somebody. */
-  code(to: string): string
+  code(to: string): Promise<string>
 }
 
 interface Setting {
@@ -69,31 +93,62 @@ interface Setting {
   readonly inspects: boolean
 }
 
-const listening = async (t: Test): Promise<string> => {
-  const app = createServer((_, answer) => answer.end('<title>The app</title>The app'))
-  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => app.close())
-  return `http://127.0.0.1:${(app.address() as AddressInfo).port}/callback`
+/** What all stories of a look have in common: starting it for each would be most of the time that they take. */
+interface Stage {
+  readonly setting: Setting
+  readonly page: Page
+  /** Where the app listens. */
+  readonly callback: string
+  /** What the browser complained of. */
+  readonly complaints: string[]
+  mockOf(world: WorldName): Promise<StartedMocknito>
 }
 
-async function begin(t: Test, setting: Setting, mfa: 'OPTIONAL' | 'ON'): Promise<Story> {
-  const { look, browser, javaScript, inspects } = setting
-  const mock = await startWorld(t, { fixture: fixtureFor(look, mfa) })
-  const callback = await listening(t)
-  await mock.pool.client('web').register({ callbackUrls: [callback] })
-  const context: BrowserContext = await browser.newContext({
-    viewport: sizes['1280x800'],
-    javaScriptEnabled: javaScript,
-  })
+async function setStage(t: Test, setting: Setting): Promise<Stage> {
+  const { look, browser, javaScript } = setting
+  const context = await browser.newContext({ viewport: large, javaScriptEnabled: javaScript })
   t.teardown(() => context.close())
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(5_000)
+  const complaints: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of 40\d/.test(message.text())) t.fail(message.text())
+    if (message.type() === 'error' && !/status of 40\d/.test(message.text())) complaints.push(message.text())
   })
-  page.on('pageerror', (error) => t.fail(error.message))
-  const url = authorizeUrl(mock, { redirect_uri: callback })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  const callback = await listeningApp(t)
+  const mocks = new Map<WorldName, Promise<StartedMocknito>>()
+  const start = async (world: WorldName): Promise<StartedMocknito> => {
+    const mock = await startWorld(t, { fixture: fixtureFor(look, world) })
+    await mock.pool.client('web').register({ callbackUrls: [callback] })
+    return mock
+  }
+  return {
+    setting,
+    page,
+    callback,
+    complaints,
+    mockOf(world) {
+      const mock = mocks.get(world) ?? start(world)
+      mocks.set(world, mock)
+      return mock
+    },
+  }
+}
 
+/** Tells one story to a browser that knows nothing, in a world where nothing has happened. */
+async function perform(t: Test, stage: Stage, { world, tell }: Script): Promise<void> {
+  const { page, complaints } = stage
+  const mock = await stage.mockOf(world ?? 'every factor, for those who have one')
+  const before = await mock.snapshot()
+  await page.context().clearCookies()
+  await tell(storyOn(t, stage, mock))
+  await mock.restore(before)
+  t.same(complaints.splice(0), [], 'the browser complains of nothing')
+}
+
+function storyOn(t: Test, { setting, page, callback }: Stage, mock: StartedMocknito): Story {
+  const { look, inspects } = setting
+  const url = authorizeUrl(mock, { redirect_uri: callback })
   const story: Story = {
     t,
     mock,
@@ -122,30 +177,30 @@ async function begin(t: Test, setting: Setting, mfa: 'OPTIONAL' | 'ON'): Promise
       await page.waitForURL(`${callback}?code=**`)
       t.pass('in the app')
     },
-    code: (to) => mock.pool.inbox.latest(to)?.code as string,
+    code: async (to) => (await mock.pool.inbox.last(to))?.code as string,
   }
   return story
 }
 
+/** As axe-core sees it in both colour schemes, on screens of three sizes; two pictures, or all of them if asked for. */
 async function inspect(t: Test, page: Page, look: Look, name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true })
-  const picture = async (title: string) => {
-    const file = `${look}-${name.replaceAll(/[^a-z0-9]+/gi, '-')}-${title}.png`
-    await page.screenshot({ path: new URL(file, pictures).pathname, fullPage: true })
-  }
-  await page.evaluate(axe)
+  const isThere = 'typeof axe === "object"'
+  if (!(await page.evaluate(isThere))) await page.evaluate(axe)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     t.same(await page.evaluate(judge), [], `${name}, ${colorScheme}: nothing for axe-core to find`)
-    for (const [size, viewport] of Object.entries(sizes)) {
+    for (const [title, viewport] of Object.entries(sizes)) {
+      if (!takesEveryPicture && schemeOf[title] !== colorScheme) continue
       await page.setViewportSize(viewport)
-      if (look === 'managed' || colorScheme === 'light') await picture(`${colorScheme}-${size}`)
+      const file = `${look}-${name.replaceAll(/[^a-z0-9]+/gi, '-')}-${colorScheme}-${title}.png`
+      if (title !== '320x568' || takesEveryPicture)
+        await page.screenshot({ path: new URL(file, pictures).pathname, fullPage: true })
+      const width = await page.evaluate('document.documentElement.scrollWidth')
+      t.equal(width, viewport.width, `${name}: fits ${title}`)
     }
   }
-  await page.setViewportSize({ width: 320, height: 568 })
-  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, `${name}: fits 320 px`)
   await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize(sizes['1280x800'])
+  await page.setViewportSize(large)
 }
 
 /** Every rule of axe-core, its best practices too; what is hidden is not judged, and some of that is the other copy. */
@@ -163,8 +218,14 @@ const appCode = ({ mock }: Story, secret: string) =>
     guardrails: createGuardrails({ MIN_SECRET_BYTES: 10 }),
   })
 
+interface Script {
+  /** Default: the one in which people who have a second factor are asked for it. */
+  readonly world?: WorldName
+  readonly tell: (story: Story) => Promise<void>
+}
+
 /** What people do, by title. */
-const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Promise<void> }>> = {
+const stories: Readonly<Record<string, Script>> = {
   'sign in, come back, sign in as somebody else': {
     async tell({ page, look, open, submit, sees, isInTheApp }) {
       await open()
@@ -197,7 +258,7 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
       await sees('confirm', 'z***@e***')
       await page.getByRole('button', { name: 'Send a new code' }).click()
       await sees('confirm with a new code', /sent a new code/)
-      await submit({ code: code('zoe') })
+      await submit({ code: await code('zoe') })
       await isInTheApp()
     },
   },
@@ -208,7 +269,7 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
       await sees('forgot password', 'Forgot your password?')
       await submit({ username: 'alice' })
       await sees('reset password', 'a***@e***')
-      await submit({ code: code('alice'), ...twice })
+      await submit({ code: await code('alice'), ...twice })
       await submit({ username: 'alice', password: fresh })
       await isInTheApp()
     },
@@ -218,7 +279,7 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
       await open()
       await submit({ username: 'grace', password })
       await sees('reset required', 'g***@e***')
-      await submit({ code: code('grace'), ...twice })
+      await submit({ code: await code('grace'), ...twice })
       await submit({ username: 'grace', password: fresh })
       await isInTheApp()
     },
@@ -228,7 +289,7 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
       await open()
       await submit({ username: 'carol', password })
       await sees('confirm late', 'Confirm your account')
-      await submit({ code: code('carol') })
+      await submit({ code: await code('carol') })
       await isInTheApp()
     },
   },
@@ -258,12 +319,12 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
       await sees('choose factor', 'Choose a multi-factor authentication (MFA) method')
       await submit({ mfa_method: 'sms' })
       await sees('code by text', '+*******0134')
-      await submit({ code: code('ida') })
+      await submit({ code: await code('ida') })
       await isInTheApp()
     },
   },
   'set up an authenticator app': {
-    mfa: 'ON',
+    world: 'every factor, and everybody must have one',
     async tell(story) {
       const { page, open, submit, sees, isInTheApp } = story
       await open()
@@ -278,7 +339,7 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
     },
   },
   'set up text messages': {
-    mfa: 'ON',
+    world: 'every factor, and everybody must have one',
     async tell({ open, submit, sees, code, isInTheApp }) {
       await open()
       await submit({ username: 'ida', password })
@@ -286,7 +347,7 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
       await sees('set up contact', 'Set up SMS MFA')
       await submit({ destination: '+12065550199' })
       await sees('prove contact', '+*******0199')
-      await submit({ code: code('ida') })
+      await submit({ code: await code('ida') })
       await isInTheApp()
     },
   },
@@ -306,7 +367,7 @@ const stories: Readonly<Record<string, { mfa?: 'ON'; tell: (story: Story) => Pro
 }
 
 /** Lives through every story in one look. */
-export function tellStories(t: Test, setting: Setting): void {
-  for (const [title, { mfa = 'OPTIONAL', tell }] of Object.entries(stories))
-    t.test(title, async (t) => tell(await begin(t, setting, mfa)))
+export async function tellStories(t: Test, setting: Setting): Promise<void> {
+  const stage = await setStage(t, setting)
+  for (const [title, script] of Object.entries(stories)) t.test(title, async (t) => perform(t, stage, script))
 }

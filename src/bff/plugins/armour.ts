@@ -1,4 +1,5 @@
-// The headers on everything that the BFF says, pages and JSON, successes and refusals alike.
+// The headers on everything that the BFF says, pages and JSON, successes and refusals alike; and what a log may know
+// of a request, whoever's log it is.
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import type { BffConfig } from '../config.ts'
@@ -23,7 +24,16 @@ export function wearArmour(reply: FastifyReply, provider: Provider): FastifyRepl
   })
 }
 
+/** The query of a callback holds a code, which has no business in a log. */
+export const withoutQuery = ({ method, url }: { method: string; url: string }) => ({
+  method,
+  path: url.split('?', 1)[0],
+})
+
 const armourPlugin: FastifyPluginAsync<Provider> = async (app, provider) => {
+  app.addHook('onRoute', (route) => {
+    route.logSerializers = { ...route.logSerializers, req: withoutQuery }
+  })
   app.addHook('onRequest', async (_request, reply) => {
     wearArmour(reply, provider)
   })

@@ -68,7 +68,7 @@ const newUser = {
   status: maybe(UserStatus),
   groups: maybe(texts),
   attributes: maybe(Type.Record(Type.String(), Type.String())),
-  mfa: maybe(oneOf('none', 'totp')),
+  mfa: maybe(oneOf('none', 'totp', 'sms', 'email')),
 }
 
 const User = Type.Object({
@@ -103,6 +103,36 @@ const Cookie = Type.Object({
 
 const ClockState = Type.Object({ now: Instant, isFrozen: Type.Boolean(), affected: maybe(Type.Integer()) })
 
+/** Which values make sense is said by the handle, in the same words as in the process of the mock. */
+const Fault = Type.Object(
+  {
+    oauth: maybe(
+      text('An OAuth error: JSON on the back channel, a redirect to the app from the hosted pages.'),
+    ),
+    aws: maybe(text('An error of the AWS JSON API, as in TooManyRequestsException.')),
+    message: maybe(text('Of an AWS error.')),
+    throttle: maybe(Type.Boolean({ description: '429.' })),
+    status: maybe(Type.Integer({ description: 'An answer of your own, or the status of an OAuth error.' })),
+    body: maybe(Type.Unknown({ description: 'Of an answer of your own; what is no text is sent as JSON.' })),
+    headers: maybe(Type.Record(Type.String(), Type.String())),
+    delay: maybe(Duration),
+    dribble: maybe(Type.Object({ chunks: Type.Integer(), over: Duration }, closed)),
+    network: maybe(text('reset, empty, garbage, truncate or hang.')),
+    malformedJson: maybe(Type.Boolean()),
+    contentType: maybe(text()),
+    token: maybe(
+      text(
+        'expired, wrongNonce, wrongAudience, badSignature, noIdToken or noRefreshToken: what an app must refuse.',
+      ),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'One of oauth, aws, throttle, delay, dribble, network, malformedJson, contentType, token and status says what happens.',
+  },
+)
+
 const ArmedFault = Type.Object({
   id: text(),
   target: Target,
@@ -129,10 +159,27 @@ const RecordedRequest = Type.Object({
   fault: maybe(text()),
 })
 
+const MailKind = oneOf('signup', 'forgot', 'invite', 'mfa', 'verifyAttribute')
+
+const Mail = Type.Object({
+  id: Type.Integer({ description: 'What `since` is compared with.' }),
+  at: Instant,
+  to: text('The address or the number, in full.'),
+  medium: oneOf('EMAIL', 'SMS'),
+  kind: MailKind,
+  username: text(),
+  subject: maybe(text()),
+  text: text(),
+  code: maybe(text('Of the text; or the temporary password of an invitation.')),
+  link: maybe(text()),
+})
+
 const Problem = Type.Object(
   { title: text(), status: Type.Integer(), detail: text('A sentence that says what to mend.') },
   { description: 'RFC 9457' },
 )
+
+const wait = maybe(text('How long to wait for the first one, as in 5s; an empty list if none comes.'))
 
 const requestQuery = {
   target: maybe(Target),
@@ -141,7 +188,7 @@ const requestQuery = {
   status: maybe(Type.Integer()),
   outcome: maybe(oneOf('answered', 'refused', 'faulty', 'failed')),
   since: maybe(Type.Integer({ description: 'Only what came after the request with this id.' })),
-  wait: maybe(text('How long to wait for the first one, as in 5s; an empty list if none comes.')),
+  wait,
 }
 
 interface Operation {
@@ -308,7 +355,16 @@ const operations: Readonly<Record<string, Operation>> = {
         status: maybe(UserStatus),
         password: maybe(text()),
         groups: maybe(texts),
-        attributes: maybe(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
+        attributes: maybe(
+          Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]), {
+            description: 'null takes one away.',
+          }),
+        ),
+        lockedFor: maybe(
+          Type.Union([Type.String(), Type.Number()], {
+            description: 'As after too many wrong passwords; 0 lets the user try again at once.',
+          }),
+        ),
       },
       closed,
     ),
@@ -424,7 +480,13 @@ const operations: Readonly<Record<string, Operation>> = {
     path: '/pools/{pool}/age',
     summary: 'Makes things older and leaves the clock alone',
     body: Type.Object(
-      { what: Type.Union([Type.String(), Type.Object({ user: text() }, closed)]), by: Duration },
+      {
+        what: Type.Union([Type.String(), Type.Object({ user: text() }, closed)], {
+          description:
+            'codes, refreshTokens, ssoSessions, verificationCodes, challenges, or {"user": …} for all that is theirs.',
+        }),
+        by: Duration,
+      },
       closed,
     ),
     answer: ClockState,
@@ -436,7 +498,7 @@ const operations: Readonly<Record<string, Operation>> = {
     body: Type.Object(
       {
         target: Target,
-        fault: Type.Object({}, { additionalProperties: true, description: 'See docs/recipes.' }),
+        fault: Fault,
         times: maybe(Type.Integer()),
         after: maybe(Type.Integer()),
         where: maybe(Type.Object({ client: maybe(text()), user: maybe(text()) }, closed)),
@@ -487,6 +549,19 @@ const operations: Readonly<Record<string, Operation>> = {
     answer: Type.Array(RecordedRequest),
   },
   clearRequests: { method: 'delete', path: '/pools/{pool}/requests', summary: 'Forgets what came in' },
+  listMails: {
+    method: 'get',
+    path: '/pools/{pool}/inbox',
+    summary: 'What would have been mailed or texted, oldest first',
+    query: {
+      to: maybe(text('An address, a phone number or a username.')),
+      kind: maybe(MailKind),
+      since: maybe(Type.Integer({ description: 'Only what came after the mail with this id.' })),
+      wait,
+    },
+    answer: Type.Array(Mail),
+  },
+  clearInbox: { method: 'delete', path: '/pools/{pool}/inbox', summary: 'Empties the inbox' },
   listCodes: {
     method: 'get',
     path: '/pools/{pool}/codes',

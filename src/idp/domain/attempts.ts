@@ -2,6 +2,7 @@
 // attempt on, one second, then twice as long each time, up to about 15 minutes; a quarter of an hour without an
 // attempt forgets it all.
 import { type Instant, secondsAfter } from './clock.ts'
+import type { Kept } from './kept.ts'
 import type { UserPool } from './user-pool.ts'
 
 export interface FailedAttempts {
@@ -13,7 +14,7 @@ export interface FailedAttempts {
   readonly expiresAt: Instant
 }
 
-export interface Attempts {
+export interface Attempts extends Kept<FailedAttempts> {
   find(key: string): Promise<FailedAttempts | undefined>
   /** Counts one more, atomically: of two at once, one is the second. */
   count(key: string, next: (before: FailedAttempts | undefined) => FailedAttempts): Promise<void>
@@ -44,6 +45,17 @@ export function countFailure({ attempts, clock }: Counting, key: string): Promis
     const lockedUntil = secondsAfter(now, lockSeconds)
     return { key, count, lockedUntil, expiresAt: secondsAfter(lockedUntil, forgottenSeconds) }
   })
+}
+
+/** Locks somebody out for so long, whatever they got wrong before. */
+export function lockOut({ attempts, clock }: Counting, key: string, seconds: number): Promise<void> {
+  const lockedUntil = secondsAfter(clock.now(), seconds)
+  return attempts.count(key, (before) => ({
+    key,
+    count: Math.max(before?.count ?? 0, freeAttempts),
+    lockedUntil,
+    expiresAt: secondsAfter(lockedUntil, forgottenSeconds),
+  }))
 }
 
 /** Whether somebody has to wait at this moment. */

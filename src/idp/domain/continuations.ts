@@ -1,8 +1,9 @@
 // What one page of a login leaves for the next: who got how far, kept here and named to the browser by a cookie
 // that lives no longer (AWS: AuthSessionValidity; managed login: five minutes). A step that has been taken is gone.
 import type { Client } from './client.ts'
-import { howLong, type Instant, secondsAfter } from './clock.ts'
+import { howLong, type Instant, millisecondsBefore, secondsAfter } from './clock.ts'
 import type { ContactAttribute, Delivery } from './delivery.ts'
+import type { Kept } from './kept.ts'
 import { note, refused, type Trail } from './trail.ts'
 import type { Factor } from './user.ts'
 import type { UserPool } from './user-pool.ts'
@@ -50,13 +51,19 @@ export interface Continuation {
   readonly expiresAt: Instant
 }
 
-export interface Continuations {
+export interface Continuations extends Kept<Continuation> {
   open(continuation: Continuation): Promise<void>
   /** As it was opened, expired or not; whoever asks judges it by the clock. */
   find(id: string): Promise<Continuation | undefined>
   /** Ends it, at most once and atomically: of two parallel calls one gets `true`. */
   close(id: string): Promise<boolean>
 }
+
+/** The same step, begun that much earlier. */
+export const agedContinuation = (continuation: Continuation, byMilliseconds: number): Continuation => ({
+  ...continuation,
+  expiresAt: millisecondsBefore(continuation.expiresAt, byMilliseconds),
+})
 
 /** DOC: managed login gives up after five minutes. */
 const managedSeconds = 5 * 60

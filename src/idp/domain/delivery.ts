@@ -67,7 +67,6 @@ export async function sendCode(
   const code = await issueCode(visit.pool, user, { purpose, medium, attribute, destination }, lifeSeconds)
   const { pool } = visit
   pool.inbox.append({
-    id: pool.ids.uuid(),
     at: pool.clock.now(),
     to: destination,
     medium,

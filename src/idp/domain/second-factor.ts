@@ -5,6 +5,7 @@ import { isEmail, isPhoneNumber } from './attributes.ts'
 import { type Instant, secondsAfter } from './clock.ts'
 import type { Step } from './continuations.ts'
 import { type ContactAttribute, sendCode, type Visit } from './delivery.ts'
+import type { Kept } from './kept.ts'
 import { base32, matchingStep, replaySeconds } from './totp.ts'
 import { demand, type Trail } from './trail.ts'
 import type { Factor, User } from './user.ts'
@@ -18,8 +19,13 @@ import {
 } from './user-pool-exception.ts'
 import { takeCode } from './verification-codes.ts'
 
+export interface UsedToken {
+  readonly key: string
+  readonly forgetAt: Instant
+}
+
 /** Codes of authenticator apps that were accepted, so that none is accepted twice (RFC 6238 §5.2). */
-export interface UsedTokens {
+export interface UsedTokens extends Kept<UsedToken> {
   /** Atomically: of two who use the same one, the second gets `false`. */
   use(key: string, forgetAt: Instant): Promise<boolean>
 }

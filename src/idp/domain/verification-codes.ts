@@ -1,8 +1,9 @@
 // Codes that a message carries: six digits, for one purpose and one user, good for a while, for a few attempts
 // and for one use (AWS: codes of user pools).
 import type { Instant } from './clock.ts'
-import { howLong, secondsAfter } from './clock.ts'
+import { howLong, millisecondsBefore, secondsAfter } from './clock.ts'
 import type { Medium } from './delivery.ts'
+import type { Kept } from './kept.ts'
 import type { RuleId } from './rules.ts'
 import { note, refused, type Trail } from './trail.ts'
 import type { User } from './user.ts'
@@ -30,7 +31,13 @@ export type PresentedCode =
   | { readonly outcome: 'expired'; readonly expiredAt: Instant }
   | { readonly outcome: 'unknown' }
 
-export interface VerificationCodes {
+/** A code, and how often somebody got it wrong. */
+export interface KeptVerificationCode {
+  readonly code: VerificationCode
+  readonly wrongAttempts: number
+}
+
+export interface VerificationCodes extends Kept<KeptVerificationCode> {
   /** The new code takes the place of an older one of the same user and purpose. */
   issue(code: VerificationCode): Promise<void>
   /**
@@ -43,6 +50,15 @@ export interface VerificationCodes {
     mostAttempts: number,
   ): Promise<PresentedCode>
 }
+
+/** The same code, sent that much earlier. */
+export const agedVerificationCode = (
+  kept: KeptVerificationCode,
+  byMilliseconds: number,
+): KeptVerificationCode => ({
+  ...kept,
+  code: { ...kept.code, expiresAt: millisecondsBefore(kept.code.expiresAt, byMilliseconds) },
+})
 
 /** AWS: a day at sign-up, an hour for a forgotten password; a second factor lives as long as its login. */
 export const codeSeconds = { 'sign-up': 24 * 3600, 'forgot-password': 3600 } as const

@@ -1,8 +1,6 @@
-// AWS: a function that Cognito calls has five seconds. The machine's clock measures them, not the pool's, by the functions
-// found when this file was loaded, so that a test which fakes timers does not stop them.
+// AWS: a function that Cognito calls has five seconds. The machine's clock measures them, not the pool's.
 import { notInvoked } from '../domain/pre-token-generation/hook.ts'
-
-const { setTimeout, clearTimeout } = globalThis
+import { clearTimeout, setTimeout } from '../machine-timers.ts'
 
 export const functionMilliseconds = 5000
 

@@ -11,6 +11,7 @@ import type { Effect, MutableAnswer } from '../domain/faults.ts'
 import { spoiled } from '../domain/spoil.ts'
 import { targetOf } from '../domain/target.ts'
 import type { UserPool } from '../domain/user-pool.ts'
+import { setTimeout } from '../machine-timers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,11 +20,9 @@ declare module 'fastify' {
   }
 }
 
-/** The one of the machine: a test that fakes timers in this process does not stop it. */
-const machineSetTimeout = setTimeout
 const after = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
-    machineSetTimeout(resolve, milliseconds).unref()
+    setTimeout(resolve, milliseconds).unref()
   })
 
 export const faults = fp(

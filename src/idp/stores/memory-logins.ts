@@ -3,38 +3,48 @@
 import type { Attempts, FailedAttempts } from '../domain/attempts.ts'
 import type { Clock, Instant } from '../domain/clock.ts'
 import type { Continuation, Continuations } from '../domain/continuations.ts'
-import type { UsedTokens } from '../domain/second-factor.ts'
-import type { VerificationCode, VerificationCodes } from '../domain/verification-codes.ts'
-import { forget } from './memory.ts'
+import type { UsedToken, UsedTokens } from '../domain/second-factor.ts'
+import type {
+  KeptVerificationCode,
+  VerificationCode,
+  VerificationCodes,
+} from '../domain/verification-codes.ts'
+import { forget, kept } from './memory.ts'
 
 const endOf = ({ expiresAt }: { readonly expiresAt: Instant }): Instant => expiresAt
 
-export function memoryVerificationCodes(clock: Clock): VerificationCodes {
-  type Kept = { readonly expiresAt: Instant; readonly code: VerificationCode; wrongAttempts: number }
-  const codes = new Map<string, Kept>()
+export function memoryVerificationCodes(
+  clock: Clock,
+  codes = new Map<string, KeptVerificationCode>(),
+): VerificationCodes {
   const keyOf = ({ purpose, sub }: Pick<VerificationCode, 'purpose' | 'sub'>) => `${purpose} ${sub}`
   return {
     async issue(code) {
-      forget(codes, endOf, clock)
-      codes.set(keyOf(code), { code, expiresAt: code.expiresAt, wrongAttempts: 0 })
+      forget(codes, (each) => each.code.expiresAt, clock)
+      codes.set(keyOf(code), { code, wrongAttempts: 0 })
     },
     async present(presented, at, mostAttempts) {
-      const kept = codes.get(keyOf(presented))
-      if (kept === undefined) return { outcome: 'unknown' }
-      if (at >= kept.expiresAt) return { outcome: 'expired', expiredAt: kept.expiresAt }
-      if (kept.wrongAttempts >= mostAttempts) return { outcome: 'exhausted' }
-      if (presented.code !== kept.code.code) {
-        kept.wrongAttempts++
+      const key = keyOf(presented)
+      const found = codes.get(key)
+      if (found === undefined) return { outcome: 'unknown' }
+      const { code, wrongAttempts } = found
+      if (at >= code.expiresAt) return { outcome: 'expired', expiredAt: code.expiresAt }
+      if (wrongAttempts >= mostAttempts) return { outcome: 'exhausted' }
+      if (presented.code !== code.code) {
+        codes.set(key, { code, wrongAttempts: wrongAttempts + 1 })
         return { outcome: 'mismatch' }
       }
-      codes.delete(keyOf(presented))
-      return { outcome: 'accepted', code: kept.code }
+      codes.delete(key)
+      return { outcome: 'accepted', code }
     },
+    ...kept(codes, ({ code }) => keyOf(code)),
   }
 }
 
-export function memoryContinuations(clock: Clock): Continuations {
-  const continuations = new Map<string, Continuation>()
+export function memoryContinuations(
+  clock: Clock,
+  continuations = new Map<string, Continuation>(),
+): Continuations {
   return {
     async open(continuation) {
       forget(continuations, endOf, clock)
@@ -42,11 +52,11 @@ export function memoryContinuations(clock: Clock): Continuations {
     },
     find: async (id) => continuations.get(id),
     close: async (id) => continuations.delete(id),
+    ...kept(continuations, ({ id }) => id),
   }
 }
 
-export function memoryAttempts(clock: Clock): Attempts {
-  const failures = new Map<string, FailedAttempts>()
+export function memoryAttempts(clock: Clock, failures = new Map<string, FailedAttempts>()): Attempts {
   return {
     find: async (key) => failures.get(key),
     async count(key, next) {
@@ -56,17 +66,18 @@ export function memoryAttempts(clock: Clock): Attempts {
     async forget(key) {
       failures.delete(key)
     },
+    ...kept(failures, ({ key }) => key),
   }
 }
 
-export function memoryUsedTokens(clock: Clock): UsedTokens {
-  const used = new Map<string, { readonly expiresAt: Instant }>()
+export function memoryUsedTokens(clock: Clock, used = new Map<string, UsedToken>()): UsedTokens {
   return {
     async use(key, forgetAt) {
-      forget(used, endOf, clock)
+      forget(used, (each) => each.forgetAt, clock)
       if (used.has(key)) return false
-      used.set(key, { expiresAt: forgetAt })
+      used.set(key, { key, forgetAt })
       return true
     },
+    ...kept(used, ({ key }) => key),
   }
 }

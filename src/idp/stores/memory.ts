@@ -1,9 +1,13 @@
 // Everything that is going on, in memory: the default. Maps keyed by what is looked up, no scan on the way of
 // a request and no timer: whatever has been dead for a while is dropped when something new comes in. What a
 // store promises is in the interfaces of the domain; test/idp/stores/conformance.ts holds every store to it.
+//
+// A store is given its maps, so that they can be such as are written down (data/kept-map.ts). Two habits make that
+// enough: a record is replaced, never changed in place; and a verb awaits nothing, so that all of it happens at once.
 
 import type { Clock } from '../domain/clock.ts'
 import type { Codes, KeptCode } from '../domain/codes.ts'
+import type { Kept } from '../domain/kept.ts'
 import type { RefreshFamily, RefreshToken, RefreshTokens } from '../domain/refresh-tokens.ts'
 import type { BrowserSession, Sessions } from '../domain/sessions.ts'
 import { foldCase, type SignInOptions, signInNames, type User, type Users } from '../domain/user.ts'
@@ -48,37 +52,38 @@ function reviseAll<R>(records: Map<string, R>, change: (record: R) => R | undefi
   return changed
 }
 
-function replaceAll<R>(records: Map<string, R>, entries: readonly R[], keyOf: (entry: R) => string): void {
-  records.clear()
-  for (const entry of entries) records.set(keyOf(entry), entry)
-}
+/** What every store can do with its records as a whole. */
+export const kept = <R>(records: Map<string, R>, keyOf: (entry: R) => string): Kept<R> => ({
+  records: async () => [...records.values()],
+  revise: async (change) => reviseAll(records, change),
+  async restore(entries) {
+    records.clear()
+    for (const entry of entries) records.set(keyOf(entry), entry)
+  },
+})
 
-export function memoryCodes(clock: Clock): Codes {
-  const codes = new Map<string, KeptCode>()
+export function memoryCodes(clock: Clock, codes = new Map<string, KeptCode>()): Codes {
   return {
     async issue(code) {
       forget(codes, ({ code }) => code.expiresAt, clock)
       codes.set(code.code, { code })
     },
     async take(presented, { at, clientId }) {
-      const kept = codes.get(presented)
-      if (kept === undefined) return { outcome: 'unknown' }
-      if (kept.used !== undefined) return { outcome: 'used', ...kept.used }
-      codes.set(presented, { ...kept, used: { usedAt: at, usedBy: clientId } })
-      return { outcome: 'taken', code: kept.code }
+      const found = codes.get(presented)
+      if (found === undefined) return { outcome: 'unknown' }
+      if (found.used !== undefined) return { outcome: 'used', ...found.used }
+      codes.set(presented, { ...found, used: { usedAt: at, usedBy: clientId } })
+      return { outcome: 'taken', code: found.code }
     },
     async giveBack(code) {
-      const kept = codes.get(code)
-      if (kept !== undefined) codes.set(code, { code: kept.code })
+      const found = codes.get(code)
+      if (found !== undefined) codes.set(code, { code: found.code })
     },
-    records: async () => [...codes.values()],
-    revise: async (change) => reviseAll(codes, change),
-    restore: async (entries) => replaceAll(codes, entries, ({ code }) => code.code),
+    ...kept(codes, ({ code }) => code.code),
   }
 }
 
-export function memorySessions(clock: Clock): Sessions {
-  const sessions = new Map<string, BrowserSession>()
+export function memorySessions(clock: Clock, sessions = new Map<string, BrowserSession>()): Sessions {
   return {
     async open(session) {
       forget(sessions, ({ expiresAt }) => expiresAt, clock)
@@ -88,17 +93,26 @@ export function memorySessions(clock: Clock): Sessions {
     async close(id) {
       sessions.delete(id)
     },
-    records: async () => [...sessions.values()],
-    revise: async (change) => reviseAll(sessions, change),
-    restore: async (entries) => replaceAll(sessions, entries, ({ id }) => id),
+    ...kept(sessions, ({ id }) => id),
   }
 }
 
-export function memoryRefreshTokens(clock: Clock): RefreshTokens {
-  const tokens = new Map<string, RefreshToken>()
-  const retired = new Map<string, Date>()
+/**
+ * @param tokens by hash
+ * @param retired when a token was replaced, by its hash
+ * @param revoked until when it is remembered that a login is revoked, by family
+ */
+export function memoryRefreshTokens(
+  clock: Clock,
+  tokens = new Map<string, RefreshToken>(),
+  retired = new Map<string, Date>(),
+  revoked = new Map<string, Date>(),
+): RefreshTokens {
   const families = new Map<string, Set<string>>()
-  const revoked = new Map<string, Date>()
+  const join = ({ family, hash }: RefreshToken) => {
+    families.set(family, (families.get(family) ?? new Set()).add(hash))
+  }
+  for (const token of tokens.values()) join(token)
   const leaveFamily = ({ family, hash }: RefreshToken) => {
     retired.delete(hash)
     const hashes = families.get(family) as Set<string>
@@ -107,7 +121,7 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   }
   const keep = (token: RefreshToken) => {
     tokens.set(token.hash, token)
-    families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
+    join(token)
   }
   const records = (): RefreshFamily[] =>
     [...new Set([...families.keys(), ...revoked.keys()])].map((family) => {
@@ -167,12 +181,18 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   }
 }
 
-export function memoryUsers(options: SignInOptions, people: readonly User[]): Users {
-  const bySub = new Map<string, User>()
+export function memoryUsers(
+  options: SignInOptions,
+  people: readonly User[],
+  bySub = new Map(people.map((user) => [user.sub, user])),
+): Users {
   const byName = new Map<string, User>()
+  const name = (user: User) => {
+    for (const name of signInNames(user, options)) byName.set(name, user)
+  }
   const add = (user: User) => {
     bySub.set(user.sub, user)
-    for (const name of signInNames(user, options)) byName.set(name, user)
+    name(user)
   }
   const remove = (sub: string) => {
     const user = bySub.get(sub)
@@ -180,7 +200,7 @@ export function memoryUsers(options: SignInOptions, people: readonly User[]): Us
     bySub.delete(sub)
     for (const name of signInNames(user, options)) if (byName.get(name) === user) byName.delete(name)
   }
-  for (const user of people) add(user)
+  for (const user of bySub.values()) name(user)
   return {
     find: async (usernameOrAlias) => byName.get(foldCase(usernameOrAlias, options)),
     bySub: async (sub) => bySub.get(sub),

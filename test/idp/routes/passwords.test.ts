@@ -1,6 +1,6 @@
 // Passwords on the wire: forgotten, reset by an administrator, temporary, guessed too often; and what nobody may learn.
 import t from 'tap'
-import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
+import type { PoolFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit } from '../../support/hosted.ts'
@@ -16,7 +16,7 @@ const withPool = (change: (pool: PoolFixture) => void, preventUserExistenceError
     change(pool)
   })
 
-const codeFor = (mock: StartedMocknito, to: string) => mock.pool.inbox.latest(to)?.code as string
+const codeFor = async (mock: StartedMocknito, to: string) => (await mock.pool.inbox.last(to))?.code as string
 const forgot = async (mock: StartedMocknito, username: string) =>
   (await visit(mock, {}, '/forgotPassword')).submit({ username })
 
@@ -31,10 +31,10 @@ t.test('forget it, get a code, choose another, sign in with that', async (t) => 
   t.equal(reset.place, '/confirmForgotPassword')
   t.match((await reset.open('/confirmforgotPassword')).page.body, 'Change your password')
   t.match(reset.page.body, /by email to <strong>a\*\*\*@e\*\*\*<\/strong>/)
-  t.match(mock.pool.inbox.list(), [
+  t.match(await mock.pool.inbox.list(), [
     { to: 'alice@example.com', kind: 'forgot', subject: 'Your password reset code', code: /^\d{6}$/ },
   ])
-  const code = codeFor(mock, 'alice')
+  const code = await codeFor(mock, 'alice')
   for (const [fields, problem, reason] of [
     [{ ...twice, code: 'x' }, 'Invalid verification code provided, please try again.', /^forgot\.code: /],
     [{ code, new_password: fresh, confirm_password: 'x' }, 'Passwords must match', /^password\.conforms: /],
@@ -102,7 +102,7 @@ t.test('a name that is nobody’s, or cannot be helped, looks like any other', a
     'whoever types an address reads it',
   )
   t.same(
-    mock.pool.inbox.list().map(({ username }) => username),
+    (await mock.pool.inbox.list()).map(({ username }) => username),
     ['alice', 'alice', 'alice', 'alice'],
     'and nobody else gets a message',
   )
@@ -151,10 +151,10 @@ t.test('how a pool recovers accounts', async (t) => {
   const byPhone = await startWorld(t, { fixture: recovery('verified_phone_number', 'verified_email') })
   const reset = await forgot(byPhone, 'phoebe')
   t.match(reset.page.body, /by text message to <strong>\+\*{7}0134/)
-  t.match(byPhone.pool.inbox.latest(), { medium: 'SMS', to: '+12065550134' })
+  t.match(await byPhone.pool.inbox.last(), { medium: 'SMS', to: '+12065550134' })
   const byMail = await startWorld(t, { fixture: recovery('verified_email') })
   await forgot(byMail, 'phoebe')
-  t.match(byMail.pool.inbox.latest(), { medium: 'EMAIL', to: 'p@example.com' })
+  t.match(await byMail.pool.inbox.last(), { medium: 'EMAIL', to: 'p@example.com' })
   const byAdmin = await startWorld(t, { fixture: recovery('admin_only') })
   t.equal((await forgot(byAdmin, 'phoebe')).problem, 'Contact administrator to reset password.')
 })
@@ -166,12 +166,13 @@ t.test('a code for a password lives for an hour and works once', async (t) => {
   const second = await forgot(mock, 'alice')
   await mock.pool.clock.advance('61s')
   t.equal(
-    (await reset.submit({ ...twice, code: codeFor(mock, 'alice') })).problem,
+    (await reset.submit({ ...twice, code: await codeFor(mock, 'alice') })).problem,
     'Invalid session for the user, session is expired.',
     'the first page is over',
   )
   t.match(lastReason(mock), /step\.live: the login was left alone and ended \d s ago/)
-  const both = await Promise.all([1, 2].map(() => second.submit({ ...twice, code: codeFor(mock, 'alice') })))
+  const code = await codeFor(mock, 'alice')
+  const both = await Promise.all([1, 2].map(() => second.submit({ ...twice, code })))
   t.equal(both.filter(({ place }) => place === '/login').length, 1)
   await mock.pool.clock.advance('1h')
   t.equal(
@@ -185,7 +186,7 @@ t.test('a user who is deleted after the code was sent', async (t) => {
   const reset = await forgot(mock, 'alice')
   await mock.pool.users.delete('alice')
   t.equal(
-    (await reset.submit({ ...twice, code: codeFor(mock, 'alice') })).problem,
+    (await reset.submit({ ...twice, code: await codeFor(mock, 'alice') })).problem,
     'Invalid verification code provided, please try again.',
   )
   t.match(lastReason(mock), /forgot\.user-there: the user is gone, or never was/)
@@ -199,11 +200,11 @@ t.test('whose password was reset gets a code at the next login', async (t) => {
   })
   const reset = await (await visit(mock)).submit({ username: 'grace', password })
   t.equal(reset.place, '/confirmForgotPassword')
-  const login = await reset.submit({ ...twice, code: codeFor(mock, 'grace') })
+  const login = await reset.submit({ ...twice, code: await codeFor(mock, 'grace') })
   t.equal((await login.submit({ username: 'grace', password: fresh })).place, 'the app')
   const mute = await (await visit(mock)).submit({ username: 'mute', password })
   t.equal(mute.place, '/confirmForgotPassword')
-  t.equal(mock.pool.inbox.latest('mute'), undefined, 'there is nowhere to send it')
+  t.equal(await mock.pool.inbox.last('mute'), undefined, 'there is nowhere to send it')
 })
 
 t.test('a temporary password is replaced before anything else', async (t) => {

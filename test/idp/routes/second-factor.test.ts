@@ -2,7 +2,7 @@
 // choice between them, and how somebody who has none sets one up.
 import { createGuardrails, generate } from 'otplib'
 import t from 'tap'
-import type { PoolFixture, UserFixture } from '../../../src/idp/fixture/schema.ts'
+import type { PoolFixture, UserFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit, type Walker } from '../../support/hosted.ts'
@@ -42,7 +42,7 @@ const withIda = (MfaConfig: PoolFixture['MfaConfig'], ida: Partial<UserFixture> 
 
 const signIn = async (mock: StartedMocknito, username = 'ida') =>
   (await visit(mock)).submit({ username, password })
-const codeOf = (mock: StartedMocknito) => mock.pool.inbox.latest('ida')?.code as string
+const codeOf = async (mock: StartedMocknito) => (await mock.pool.inbox.last('ida'))?.code as string
 const choose = (walker: Walker, mfa_method: string) => walker.submit({ mfa_method })
 
 t.test('a code of the authenticator app lets in once, and not again', async (t) => {
@@ -159,15 +159,15 @@ t.test('a text or a mail, where the user has switched it on', async (t) => {
     const page = await signIn(mock)
     t.equal(page.place, '/mfa')
     t.match(page.page.body, medium === 'SMS' ? /by text message to .*0134/ : /by email to .*i\*\*\*@e\*\*\*/)
-    t.match(mock.pool.inbox.list(), [
+    t.match(await mock.pool.inbox.list(), [
       { medium, to, kind: 'mfa', text: /^Your authentication code is \d{6}\.$/ },
     ])
     t.equal((await page.submit({ code: 'x' })).problem, 'Invalid code or auth state for the user.')
     t.match(lastReason(mock), /^mfa\.code: /)
-    t.equal((await page.submit({ code: codeOf(mock) })).place, 'the app')
+    t.equal((await page.submit({ code: await codeOf(mock) })).place, 'the app')
     const late = await signIn(mock)
     await mock.pool.clock.advance('3m')
-    t.equal((await late.submit({ code: codeOf(mock) })).problem, over)
+    t.equal((await late.submit({ code: await codeOf(mock) })).problem, over)
   }
   const withoutAny = await startWorld(t, { fixture: withIda({ MfaConfiguration: 'OPTIONAL', ...all }) })
   t.equal((await signIn(withoutAny)).place, 'the app', 'optional, and not switched on')
@@ -185,13 +185,13 @@ t.test('two factors and no preference: the page asks which', async (t) => {
   const mock = await startWorld(t, { fixture: withIda({ MfaConfiguration: 'OPTIONAL', ...all }, ida) })
   const page = await signIn(mock)
   t.match(page.page.body, 'Choose a multi-factor authentication (MFA) method')
-  t.equal(mock.pool.inbox.list().length, 0, 'nothing is sent before')
+  t.equal((await mock.pool.inbox.list()).length, 0, 'nothing is sent before')
   t.equal((await choose(page, 'email')).problem, 'Choose a multi-factor authentication (MFA) method')
   t.match(lastReason(mock), /^mfa\.choice: email was chosen/)
   t.equal((await choose(page, '')).place, '/mfa')
   t.match(lastReason(mock), /^mfa\.choice: nothing was chosen/)
   const bySms = await choose(page, 'sms')
-  t.equal((await bySms.submit({ code: codeOf(mock) })).place, 'the app')
+  t.equal((await bySms.submit({ code: await codeOf(mock) })).place, 'the app')
   const byApp = await choose(await signIn(mock), 'software-token')
   t.equal((await byApp.submit({ code: await appCode(mock) })).place, 'the app')
 
@@ -237,12 +237,12 @@ t.test('or chooses what to set up, and proves an address', async (t) => {
     t.equal((await chosen.submit({ destination: wrong })).problem, problem)
     t.match(lastReason(mock), /^mfa\.contact: /)
     const proof = await chosen.submit({ destination: right })
-    t.match(mock.pool.inbox.list(), [{ kind: 'verifyAttribute', to: right, code: /^\d{6}$/ }])
+    t.match(await mock.pool.inbox.list(), [{ kind: 'verifyAttribute', to: right, code: /^\d{6}$/ }])
     t.equal((await proof.submit({ code: 'x' })).problem, 'Invalid code or auth state for the user.')
-    t.equal((await proof.submit({ code: codeOf(mock) })).place, 'the app')
+    t.equal((await proof.submit({ code: await codeOf(mock) })).place, 'the app')
     const next = await signIn(mock)
-    t.equal(mock.pool.inbox.latest()?.kind, 'mfa')
-    t.equal((await next.submit({ code: codeOf(mock) })).place, 'the app')
+    t.equal((await mock.pool.inbox.last())?.kind, 'mfa')
+    t.equal((await next.submit({ code: await codeOf(mock) })).place, 'the app')
   }
   const byApp = await startWorld(t, {
     fixture: withIda({ MfaConfiguration: 'ON', ...all }, { Attributes: {} }),

@@ -1,7 +1,7 @@
 // How somebody makes an account on the wire: /signup, /confirm, /resendcode and /confirmUser, what is asked for, what is
 // refused, and what arrives in the inbox.
 import t from 'tap'
-import type { PoolFixture } from '../../../src/idp/fixture/schema.ts'
+import type { PoolFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { demoWith } from '../../support/fixtures.ts'
@@ -18,7 +18,7 @@ const withPool = (settings: Partial<PoolFixture['UserPool']>, more: Partial<Pool
     Object.assign(pool, more)
   })
 
-const codeFor = (mock: StartedMocknito, to: string) => mock.pool.inbox.latest(to)?.code as string
+const codeFor = async (mock: StartedMocknito, to: string) => (await mock.pool.inbox.last(to))?.code as string
 
 t.test('sign up, read the code, confirm, and be in the app', async (t) => {
   shows(t, 'confirm.to-app')
@@ -30,7 +30,7 @@ t.test('sign up, read the code, confirm, and be in the app', async (t) => {
   const confirm = await form.submit(zoe)
   t.equal(confirm.place, '/confirm')
   t.match(confirm.page.body, /We have sent a code by email to <strong>z\*\*\*@e\*\*\*<\/strong>/)
-  t.match(mock.pool.inbox.list(), [
+  t.match(await mock.pool.inbox.list(), [
     {
       to: 'zoe@example.com',
       medium: 'EMAIL',
@@ -46,7 +46,7 @@ t.test('sign up, read the code, confirm, and be in the app', async (t) => {
   const wrong = await confirm.submit({ code: '000000x' })
   t.equal(wrong.problem, 'Invalid verification code provided, please try again.')
   t.match(lastReason(mock), /^confirm\.code: the code is not the one that was sent/)
-  const app = await wrong.submit({ code: ` ${codeFor(mock, 'zoe')} ` })
+  const app = await wrong.submit({ code: ` ${await codeFor(mock, 'zoe')} ` })
   t.equal(app.place, 'the app')
   t.match(app.page.location?.searchParams.get('code'), /^[0-9a-f-]{36}$/)
   t.equal(app.browser.cookie(mock.url, 'page-data'), undefined, 'nothing is left of the steps')
@@ -147,7 +147,7 @@ t.test('what cannot be signed up, and what the page says', async (t) => {
     t.match(lastReason(mock), new RegExp(`^${rule.replace('.', '\\.')}: `), problem)
     t.notMatch(again.page.body, `value="${password}"`, 'a password is not sent back')
   }
-  t.equal(mock.pool.inbox.list().length, 0)
+  t.equal((await mock.pool.inbox.list()).length, 0)
   t.equal((await (await visit(mock)).submit({ username: 'zoe', password })).place, '/login')
   const fits = { 'requiredAttributes[custom:size]': '9', 'requiredAttributes[custom:vip]': 'true' }
   t.equal(
@@ -206,12 +206,12 @@ t.test(
     const confirm = await form.submit(ada)
     t.equal(confirm.place, '/confirm', 'a custom attribute may be left out')
     t.match(confirm.page.body, /by text message to <strong>\+\*{7}0134<\/strong>/)
-    t.match(mock.pool.inbox.latest(), {
+    t.match(await mock.pool.inbox.last(), {
       medium: 'SMS',
       to: '+12065550134',
       text: /^Your confirmation code is \d{6}$/,
     })
-    t.equal((await confirm.submit({ code: codeFor(mock, 'ada') })).place, 'the app')
+    t.equal((await confirm.submit({ code: await codeFor(mock, 'ada') })).place, 'the app')
   },
 )
 
@@ -247,12 +247,12 @@ t.test('where addresses are names', async (t) => {
     t.equal((await form.submit({ username: wrong, password })).problem, problem)
     const confirm = await form.submit({ username: right, password })
     t.equal(confirm.place, '/confirm')
-    t.equal(mock.pool.inbox.latest()?.to, right)
+    t.equal((await mock.pool.inbox.last())?.to, right)
     t.equal(
       (await form.submit({ username: right, password })).problem,
       `An account with the given ${taken} already exists.`,
     )
-    t.equal((await confirm.submit({ code: codeFor(mock, right) })).place, 'the app')
+    t.equal((await confirm.submit({ code: await codeFor(mock, right) })).place, 'the app')
     t.equal((await (await visit(mock)).submit({ username: right, password })).place, 'the app')
   }
 })
@@ -281,7 +281,7 @@ t.test('an alias belongs to whoever proves it first', async (t) => {
     'requiredAttributes[email]': 'alice@example.com',
   })
   t.equal(thief.place, '/confirm', 'an address may be said by anybody')
-  const refused = await thief.submit({ code: codeFor(mock, 'thief') })
+  const refused = await thief.submit({ code: await codeFor(mock, 'thief') })
   t.equal(refused.problem, 'An account with the email already exists.')
   t.match(lastReason(mock), /confirm\.alias-free: alice signs in with it/)
   t.equal((await (await visit(mock)).submit({ username: 'alice@example.com', password })).place, 'the app')
@@ -290,12 +290,12 @@ t.test('an alias belongs to whoever proves it first', async (t) => {
 t.test('a new code takes the place of the old one, for a day and for a few attempts', async (t) => {
   const mock = await startWorld(t)
   const confirm = await (await visit(mock, {}, '/signup')).submit(zoe)
-  const first = codeFor(mock, 'zoe')
+  const first = await codeFor(mock, 'zoe')
   await mock.pool.clock.advance('1h')
   const resent = await confirm.post('/resendcode')
   t.match(resent.page.body, 'We have sent a new code')
-  const second = codeFor(mock, 'zoe')
-  t.equal(mock.pool.inbox.list().length, 2)
+  const second = await codeFor(mock, 'zoe')
+  t.equal((await mock.pool.inbox.list()).length, 2)
   if (first !== second)
     t.equal(
       (await confirm.submit({ code: first })).problem,
@@ -317,7 +317,7 @@ t.test('a new code takes the place of the old one, for a day and for a few attem
   const login = await (await visit(mock)).submit({ username: 'zoe', password })
   t.equal(login.place, '/confirm', 'whoever has not confirmed is asked to, with a new code')
   await mock.pool.clock.advance('1h')
-  const late = await login.submit({ code: codeFor(mock, 'zoe') })
+  const late = await login.submit({ code: await codeFor(mock, 'zoe') })
   t.equal(late.place, 'the app')
 })
 
@@ -327,7 +327,7 @@ t.test('a code that is too old, used, or was never sent', async (t) => {
     `${mock.url}/confirmUser?client_id=${mock.pool.client('web').id}&user_name=${user}&confirmation_code=${code}`
   const browser = createBrowser()
   await (await visit(mock, {}, '/signup')).submit(zoe)
-  const code = codeFor(mock, 'zoe')
+  const code = await codeFor(mock, 'zoe')
   await mock.pool.clock.advance('1d')
   t.match((await browser.get(url(code))).body, 'Invalid code provided, please request a code again.')
   t.match(lastReason(mock), /confirm\.code: the code expired \d+ s ago/)
@@ -352,7 +352,7 @@ t.test('a pool that confirms by link sends one, and it works once', async (t) =>
   const confirm = await (await visit(mock, {}, '/signup')).submit(zoe)
   t.match(confirm.page.body, 'We have sent a link by email')
   t.notMatch(confirm.page.body, 'verification_code')
-  const message = mock.pool.inbox.latest('zoe')
+  const message = await mock.pool.inbox.last('zoe')
   t.match(message, {
     subject: 'Your verification link',
     text: /Verify Email \(http:\/\/127\.0\.0\.1:\d+\/confirmUser\?/,
@@ -376,7 +376,7 @@ t.test('a message can be worded by the pool', async (t) => {
     }),
   })
   await (await visit(mock, {}, '/signup')).submit(zoe)
-  t.match(mock.pool.inbox.latest(), { subject: 'Welcome', text: /^Type (\d{6}), yes \1$/ })
+  t.match(await mock.pool.inbox.last(), { subject: 'Welcome', text: /^Type (\d{6}), yes \1$/ })
 })
 
 t.test('where only administrators create users there is no way to sign up', async (t) => {
@@ -394,7 +394,7 @@ t.test('where nothing is verified the user is there, and the page shows an error
   const mock = await startWorld(t, { fixture: withPool({ AutoVerifiedAttributes: [] }) })
   const form = await (await visit(mock, {}, '/signup')).submit(zoe)
   t.equal(form.problem, 'Cannot resend codes. Auto verification not turned on.')
-  t.equal(mock.pool.inbox.list().length, 0)
+  t.equal((await mock.pool.inbox.list()).length, 0)
   const login = await (await visit(mock)).submit({ username: 'zoe', password })
   t.equal(login.place, '/confirm')
   t.notMatch(login.page.body, 'We have sent')
@@ -419,7 +419,7 @@ t.test(
   async (t) => {
     const mock = await startWorld(t)
     const confirm = await (await visit(mock, {}, '/signup')).submit(zoe)
-    const code = codeFor(mock, 'zoe')
+    const code = await codeFor(mock, 'zoe')
     const both = await Promise.all([confirm.submit({ code }), confirm.submit({ code })])
     t.equal(both.filter(({ place }) => place === 'the app').length, 1)
     const late = await confirm.submit({ code })
@@ -429,7 +429,7 @@ t.test(
     t.equal(carol.place, '/confirm')
     await mock.pool.users.delete('carol')
     t.equal(
-      (await carol.submit({ code: codeFor(mock, 'carol') })).problem,
+      (await carol.submit({ code: await codeFor(mock, 'carol') })).problem,
       'Invalid code provided, please request a code again.',
     )
     t.equal((await carol.post('/resendcode')).place, '/resendcode')
@@ -452,10 +452,10 @@ t.test('a fixed code is a switch, and the fixture may say it too', async (t) => 
   const fromFixture = await startWorld(t, { fixture })
   t.equal(fromFixture.fixedCode, '111111')
   await (await visit(fromFixture, {}, '/signup')).submit(zoe)
-  t.equal(codeFor(fromFixture, 'zoe'), '111111')
+  t.equal(await codeFor(fromFixture, 'zoe'), '111111')
   const told = await startWorld(t, { fixture, fixedCode: '222222' })
   await (await visit(told, {}, '/signup')).submit(zoe)
-  t.equal(codeFor(told, 'zoe'), '222222')
+  t.equal(await codeFor(told, 'zoe'), '222222')
   await t.rejects(startWorld(t, { fixedCode: '12' }), { message: /fixedCode is 12, expected six digits/ })
 })
 
@@ -496,5 +496,5 @@ t.test('each form is refused without its CSRF pair, and each page without a prov
     const answer = await fetch(elsewhere, { redirect: 'manual' })
     t.match(answer.headers.get('location'), /^\/error\?error=redirect_mismatch/, path)
   }
-  t.equal(mock.pool.inbox.list().length, 0)
+  t.equal((await mock.pool.inbox.list()).length, 0)
 })

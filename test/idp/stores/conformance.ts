@@ -7,10 +7,14 @@ import type { AuthorizationCode, Codes, KeptCode } from '../../../src/idp/domain
 import type { Continuation, Continuations } from '../../../src/idp/domain/continuations.ts'
 import type { Kept } from '../../../src/idp/domain/kept.ts'
 import type { RefreshFamily, RefreshToken, RefreshTokens } from '../../../src/idp/domain/refresh-tokens.ts'
-import type { UsedTokens } from '../../../src/idp/domain/second-factor.ts'
+import type { UsedToken, UsedTokens } from '../../../src/idp/domain/second-factor.ts'
 import type { BrowserSession, Sessions } from '../../../src/idp/domain/sessions.ts'
 import type { SignInOptions, User, Users } from '../../../src/idp/domain/user.ts'
-import type { VerificationCode, VerificationCodes } from '../../../src/idp/domain/verification-codes.ts'
+import type {
+  KeptVerificationCode,
+  VerificationCode,
+  VerificationCodes,
+} from '../../../src/idp/domain/verification-codes.ts'
 
 const minuteMilliseconds = 60_000
 const hourMilliseconds = 60 * minuteMilliseconds
@@ -502,6 +506,26 @@ export function verificationCodesConformance(
     return { clock, codes, code, present }
   }
 
+  keptConformance<KeptVerificationCode, VerificationCodes>(t, {
+    make: makeCodes,
+    async fill(codes) {
+      const { code } = await world()
+      await codes.issue(code)
+      await codes.issue({ ...code, purpose: 'forgot-password' })
+    },
+    changed: (kept) => ({ ...kept, wrongAttempts: 7 }),
+    isChanged: ({ wrongAttempts }) => wrongAttempts === 7,
+  })
+
+  t.test('what was seen of a code does not change when somebody gets it wrong', async (t) => {
+    const { codes, code, present } = await world()
+    await codes.issue(code)
+    const before = await codes.records()
+    await present('000000')
+    t.strictSame(before, [{ code, wrongAttempts: 0 }])
+    t.strictSame(await codes.records(), [{ code, wrongAttempts: 1 }])
+  })
+
   t.test('the right code comes out as it went in, once', async (t) => {
     const { codes, code, present } = await world()
     await codes.issue(code)
@@ -545,15 +569,26 @@ export function continuationsConformance(
   t: Test,
   makeContinuations: (clock: Clock) => Continuations | Promise<Continuations>,
 ): void {
+  const stepAt = (clock: Clock, id: string): Continuation => ({
+    id,
+    clientId: 'some-client',
+    step: { name: 'software-token', sub: 'some-sub' },
+    expiresAt: secondsAfter(clock.now(), 180),
+  })
+
+  keptConformance<Continuation, Continuations>(t, {
+    make: makeContinuations,
+    async fill(continuations, clock) {
+      for (const id of ['one', 'other']) await continuations.open(stepAt(clock, id))
+    },
+    changed: (continuation) => ({ ...continuation, clientId: 'another' }),
+    isChanged: ({ clientId }) => clientId === 'another',
+  })
+
   t.test('a continuation is found until it is closed, once, expired or not', async (t) => {
     const clock = stoppedClock()
     const continuations = await makeContinuations(clock)
-    const one: Continuation = {
-      id: 'one',
-      clientId: 'some-client',
-      step: { name: 'software-token', sub: 'some-sub' },
-      expiresAt: secondsAfter(clock.now(), 180),
-    }
+    const one = stepAt(clock, 'one')
     await continuations.open(one)
     t.strictSame(await continuations.find('one'), one)
     clock.advance(4 * minuteMilliseconds)
@@ -570,6 +605,17 @@ export function attemptsConformance(
   t: Test,
   makeAttempts: (clock: Clock) => Attempts | Promise<Attempts>,
 ): void {
+  keptConformance<FailedAttempts, Attempts>(t, {
+    make: makeAttempts,
+    async fill(attempts, clock) {
+      const until = secondsAfter(clock.now(), 900)
+      for (const key of ['one', 'other'])
+        await attempts.count(key, () => ({ key, count: 1, lockedUntil: until, expiresAt: until }))
+    },
+    changed: (failures) => ({ ...failures, count: 7 }),
+    isChanged: ({ count }) => count === 7,
+  })
+
   t.test('attempts are counted one by one, and forgotten when told', async (t) => {
     const clock = stoppedClock()
     const attempts = await makeAttempts(clock)
@@ -593,6 +639,15 @@ export function usedTokensConformance(
   t: Test,
   makeUsedTokens: (clock: Clock) => UsedTokens | Promise<UsedTokens>,
 ): void {
+  keptConformance<UsedToken, UsedTokens>(t, {
+    make: makeUsedTokens,
+    async fill(used, clock) {
+      for (const key of ['one', 'other']) await used.use(key, secondsAfter(clock.now(), 90))
+    },
+    changed: (token) => ({ ...token, forgetAt: new Date(0) }),
+    isChanged: ({ forgetAt }) => forgetAt.getTime() === 0,
+  })
+
   t.test('of 200 who use a token at once one is the first', async (t) => {
     const clock = stoppedClock()
     const used = await makeUsedTokens(clock)

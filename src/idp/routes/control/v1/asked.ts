@@ -1,6 +1,7 @@
 // What every operation of the control API gets: the mock under the name by which it was called, and what was sent, which
 // has been checked against the document by then.
 import type { Handle } from '../../../../handle/mocknito.ts'
+import { NothingThere } from '../../../../handle/nothing-there.ts'
 import type { Pool } from '../../../../handle/pool.ts'
 import type { Duration } from '../../../duration.ts'
 
@@ -17,11 +18,6 @@ export interface Asked {
 export type Operation = (asked: Asked) => unknown
 
 export type Operations = Readonly<Record<string, Operation>>
-
-/** The path names something that is not there. */
-export class NothingThere extends Error {
-  override readonly name = 'NothingThere'
-}
 
 /** @throws NothingThere */
 export function poolOf({ pool, pools }: Handle, id: string): Pool {

@@ -18,10 +18,8 @@ export const faults: Operations = {
   clearFault: ({ pool, params }) => pool.faults.clear(params.fault),
 }
 
-/** A hook cannot come over the wire, whatever the name says. */
 function inMilliseconds(fault: WritableFault): WritableFault {
   if ('delay' in fault) return { delay: fromWire(fault.delay) }
   if ('dribble' in fault) return { dribble: { ...fault.dribble, over: fromWire(fault.dribble.over) } }
-  const { hook: _, ...writable } = fault as WritableFault & { hook?: unknown }
-  return writable as WritableFault
+  return fault
 }

@@ -1,8 +1,9 @@
 // Pools and their clients.
 import type { Client, FurtherUrls, NewClient } from '../../../../handle/clients.ts'
 import type { PoolSeed } from '../../../../handle/mocknito.ts'
+import { NothingThere } from '../../../../handle/nothing-there.ts'
 import type { Pool } from '../../../../handle/pool.ts'
-import { type Asked, NothingThere, type Operations } from './asked.ts'
+import type { Asked, Operations } from './asked.ts'
 
 export const pools: Operations = {
   listPools: ({ mock }) => mock.pools.map(record),

@@ -1,5 +1,5 @@
-// What came in, what is going on, and the keys.
-import type { RequestFilter, Requests } from '../../../../handle/requests.ts'
+// What came in, what went out by mail, what is going on, and the keys.
+import type { WaitOptions } from '../../../../handle/requests.ts'
 import { TimeoutError } from '../../../../handle/waiting.ts'
 import type { Asked, Operations } from './asked.ts'
 
@@ -8,6 +8,8 @@ export const sight: Operations = {
   clearAllRequests: ({ mock }) => mock.requests.clear(),
   listRequests: ({ pool, query }) => listed(pool.requests, query),
   clearRequests: ({ pool }) => pool.requests.clear(),
+  listMails: ({ pool, query }) => listed(pool.inbox, query),
+  clearInbox: ({ pool }) => pool.inbox.clear(),
   listCodes: ({ pool }) => pool.codes.list(),
   deleteCode: ({ pool, params }) => pool.codes.delete(params.id as string),
   listRefreshFamilies: ({ pool }) => pool.refreshFamilies.list(),
@@ -22,14 +24,20 @@ export const sight: Operations = {
   retireKey: ({ pool, params }) => pool.keys.retire(params.kid as string),
 }
 
+/** What can be listed, and waited for. */
+interface Waitable<Filter> {
+  list(filter: Filter): Promise<readonly unknown[]>
+  waitFor(filter: Filter, options: WaitOptions): Promise<unknown>
+}
+
 /** At once, or as soon as there is one to list; an empty list when that took too long. */
-async function listed(requests: Requests, { wait, ...query }: Asked['query']) {
-  const filter = query as RequestFilter
+async function listed<Filter>(source: Waitable<Filter>, { wait, ...query }: Asked['query']) {
+  const filter = query as Filter
   if (wait !== undefined)
     try {
-      await requests.waitFor(filter, { timeout: String(wait) as '5s' })
+      await source.waitFor(filter, { timeout: String(wait) as '5s' })
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error
     }
-  return requests.list(filter)
+  return source.list(filter)
 }

@@ -1,6 +1,7 @@
 // The people of a pool.
+import { NothingThere } from '../../../../handle/nothing-there.ts'
 import type { NewUser, UserChange } from '../../../../handle/users.ts'
-import { type Asked, NothingThere, type Operations } from './asked.ts'
+import { type Asked, fromWire, type Operations } from './asked.ts'
 
 export const users: Operations = {
   listUsers: ({ pool }) => pool.users.list(),
@@ -10,7 +11,11 @@ export const users: Operations = {
   getUser: existing,
   patchUser: async (asked) => {
     await existing(asked)
-    return asked.pool.users.patch(asked.params.user as string, asked.body as UserChange)
+    const { lockedFor, ...change } = asked.body as UserChange
+    return asked.pool.users.patch(asked.params.user as string, {
+      ...change,
+      ...(lockedFor !== undefined && { lockedFor: fromWire(lockedFor) }),
+    })
   },
   deleteUser: async (asked) => {
     await existing(asked)
