@@ -1,6 +1,7 @@
 // Logging in without a browser, and with one that need not be typed into. The domain judges the request as it
 // judges any other; only the pages are left out.
 import { createClock } from '../idp/domain/clock.ts'
+import type { Claims } from '../idp/domain/federation/identity-provider.ts'
 import { ableUser, answerAs } from '../idp/domain/headless.ts'
 import type { Exchange } from '../idp/domain/journal.ts'
 import { recordedParameter } from '../idp/domain/journal.ts'
@@ -28,8 +29,22 @@ export interface StorageState {
   readonly origins: []
 }
 
-export interface CodeRequest {
-  readonly user: string
+/** Somebody of the pool, or somebody whom one of its identity providers sends. */
+export type Person =
+  | {
+      /** By username, sub or whatever else they can sign in with; a federated user is called `Google_1234`. */
+      readonly user: string
+    }
+  | {
+      /** By name; one of the client's. */
+      readonly provider: string
+      /** What it says of the person, by its own names: `{ sub: '1234', email: 'zoe@example.com' }`. */
+      readonly claims: Claims
+    }
+
+export type CodeRequest = Person & CodeParameters
+
+export interface CodeParameters {
   /** By name or id; the first one with the code flow unless told. */
   readonly client?: string
   /** Default: the first callback URL of the client. */
@@ -41,8 +56,7 @@ export interface CodeRequest {
   readonly codeChallenge?: string
 }
 
-export interface FollowOptions {
-  readonly user: string
+export type FollowOptions = Person & {
   /** The user turns the request down: the callback gets `error=access_denied`. */
   readonly deny?: boolean
 }
@@ -64,7 +78,7 @@ export interface Auth {
    */
   code(request: CodeRequest): Promise<{ readonly code: string; readonly callbackUrl: string }>
   /**
-   * Answers an app's authorize URL as that user, without a page.
+   * Answers an app's authorize URL as that person, without a page.
    *
    * @throws if the request would end on the error page, or the user cannot sign in
    * @example
@@ -98,7 +112,7 @@ export interface Auth {
 
 export function authOf(pool: UserPool, machinery: Machinery, origin: () => string): Auth {
   const { urls } = machinery
-  const follow: Auth['follow'] = async (authorizeUrl, { user, deny = false }) => {
+  const follow: Auth['follow'] = async (authorizeUrl, { deny = false, ...person }) => {
     const url = new URL(authorizeUrl, origin())
     const announced = urls.originFor({ host: url.host }, url.protocol === 'https:' ? 'https' : 'http')
     if (announced === undefined || !/^\/(?:oauth2\/authorize|login)$/.test(url.pathname))
@@ -107,7 +121,7 @@ export function authOf(pool: UserPool, machinery: Machinery, origin: () => strin
     const options = { issuerOf: (each: UserPool) => urls.issuer(each, announced), denies: deny }
     try {
       const world = createWorld([pool])
-      const { callbackUrl, session } = await answerAs(user, url.searchParams, world, options, exchange)
+      const { callbackUrl, session } = await answerAs(person, url.searchParams, world, options, exchange)
       exchange.status = 302
       return { callbackUrl, cookies: session ? [ssoCookie(session, origin())] : [] }
     } finally {
@@ -117,8 +131,10 @@ export function authOf(pool: UserPool, machinery: Machinery, origin: () => strin
   }
   return {
     follow,
-    async code({ user, ...request }) {
-      const { callbackUrl } = await follow(`/oauth2/authorize?${codeParameters(pool, request)}`, { user })
+    async code(request) {
+      const { provider, claims, user } = request as { provider?: string; claims: Claims; user: string }
+      const person = provider === undefined ? { user } : { provider, claims }
+      const { callbackUrl } = await follow(`/oauth2/authorize?${codeParameters(pool, request)}`, person)
       const { searchParams } = new URL(callbackUrl)
       const code = searchParams.get('code')
       if (code === null)
@@ -164,7 +180,7 @@ const headlessExchange = ({ pathname, searchParams }: URL, { id }: UserPool): Ex
   verdicts: [],
 })
 
-function codeParameters(pool: UserPool, request: Omit<CodeRequest, 'user'>): URLSearchParams {
+function codeParameters(pool: UserPool, request: CodeParameters): URLSearchParams {
   const clients = clientsOf(pool)
   const { client } = request
   const withCode = clients.filter(({ oauthFlows }) => oauthFlows.includes('code'))

@@ -49,7 +49,7 @@ export interface Mocknito extends AsyncDisposable {
    * a copy of the first pool of the mock's, with ids and secrets of its own.
    *
    * @example
-   * const pool = await mock.createPool({ users: [{ username: 'zoe', password: 'Passw0rd!' }] })
+   * const withZoe = await mock.createPool({ users: [{ username: 'zoe', password: 'Passw0rd!' }] })
    */
   createPool(seed?: PoolSeed): Promise<Pool>
   /**

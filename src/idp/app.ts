@@ -126,6 +126,14 @@ function furtherPages(app: FastifyInstance): void {
   lazily(app, both, '/changePassword', () => import('./routes/hosted-ui/changePassword.ts'))
   lazily(app, both, '/mfa', () => import('./routes/hosted-ui/mfa.ts'))
   lazily(app, ['GET'], '/passkeys/add', () => import('./routes/hosted-ui/unfinished.ts'))
+  lazily(app, ['GET'], '/oauth2/idpresponse', () => import('./routes/oauth2/idpresponse.ts'))
+  lazily(
+    app,
+    ['POST'],
+    '/saml2/idpresponse',
+    async () => (await import('./routes/oauth2/idpresponse.ts')).saml,
+  )
+  lazily(app, both, '/_mock/providers/:pool/:provider', () => import('./routes/control/stand-in.ts'))
   for (const path of ['/_mock/inbox', '/_mock/inbox.json'])
     lazily(app, ['GET'], path, () => import('./routes/control/inbox.ts'))
   lazily(app, ['GET'], '/_mock/inbox/events', async () => (await import('./routes/control/inbox.ts')).events)

@@ -322,6 +322,61 @@ export const behaviours = {
     grade: 'DOC',
     source: 'AWS: managed login, forgotten passwords',
   },
+  'authorize.to-provider': {
+    endpoint: '/oauth2/authorize',
+    sentence:
+      'identity_provider, or idp_identifier, leads straight to the provider, from /login too; so does a client that has only one provider and not COGNITO.',
+    grade: 'DOC',
+    source: 'AWS: authorization endpoint',
+  },
+  'authorize.csrf-state': {
+    endpoint: '/oauth2/authorize',
+    sentence:
+      'The way to a provider sets csrf-state with SameSite=None, and csrf-state-legacy without; the way back clears both.',
+    grade: 'SEEN',
+    source: 'observed Set-Cookie; AWS: cookies of managed login',
+  },
+  'authorize.forwarded': {
+    endpoint: '/oauth2/authorize',
+    sentence:
+      'Managed login: login_hint goes along to OIDC providers and Google, and prompt, less none, to all but SAML.',
+    grade: 'DOC',
+    source: 'AWS: authorization endpoint; that SAML gets no prompt is a GUESS',
+  },
+  'login.providers': {
+    endpoint: '/login',
+    sentence:
+      'The page has a button for each provider of the client, in both copies of the classic form; without COGNITO there is nothing else on it.',
+    grade: 'SEEN',
+    source:
+      'observed classes, names and texts; the order and the button captions of Amazon and Apple are a GUESS',
+  },
+  'federation.user': {
+    endpoint: '/oauth2/idpresponse',
+    sentence:
+      'The first login makes the user <ProviderName>_<id>, EXTERNAL_PROVIDER, with the attribute identities, in the group <poolId>_<ProviderName>; later ones find the same user. Where the pool ignores case the username is in small letters.',
+    grade: 'DOC',
+    source: 'AWS: third-party identity providers, attribute mapping; public issues',
+  },
+  'federation.mapping': {
+    endpoint: '/oauth2/idpresponse',
+    sentence:
+      'Each login gives the user what the attribute mapping makes of the claims; email_verified is false unless it is mapped.',
+    grade: 'DOC',
+    source: 'AWS: attribute mapping; of email_verified it is a GUESS after public complaints',
+  },
+  'federation.linked': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'A local user whose identities have the one of the provider is signed in by it.',
+    grade: 'DOC',
+    source: 'AWS: linking federated users',
+  },
+  'federation.session': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'A federated login opens the same session as a local one.',
+    grade: 'DOC',
+    source: 'AWS: managed login session',
+  },
   'error.page': {
     endpoint: '/error',
     sentence:
@@ -551,6 +606,13 @@ export const behaviours = {
       'In the ID token email_verified and phone_number_verified are booleans, identities an array, address an object; whatever else is a string, numbers too.',
     grade: 'SEEN',
     source: 'real tokens; AWS: ID token; of address it is a GUESS',
+  },
+  'tokens.identities': {
+    endpoint: 'tokens',
+    sentence:
+      'The ID token of a federated user has identities whatever the scopes are: userId, providerName, providerType, issuer (null but for SAML), primary and dateCreated, all of them text.',
+    grade: 'SEEN',
+    source: 'real tokens; AWS: ID token',
   },
   'tokens.attributes-by-scope': {
     endpoint: 'tokens',

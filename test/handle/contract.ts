@@ -10,7 +10,9 @@ import type { Test } from 'tap'
 import type { Client } from '../../src/handle/clients.ts'
 import type { Mocknito } from '../../src/handle/mocknito.ts'
 import type { Pool } from '../../src/handle/pool.ts'
+import type { PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { alice, bob, createBrowser } from '../support/browser.ts'
+import { federation } from '../support/fixtures.ts'
 import { basic, claimsOf } from '../support/oauth.ts'
 
 /** An authorize URL of a client, as an app would make it. */
@@ -77,8 +79,6 @@ async function verify(pool: Pool, token: string, options: { audience?: string } 
 
 /** The stories. `t.context.mock` is not used: a mock is passed, and stays open until the caller closes it. */
 export function contract(t: Test, mock: Mocknito): void {
-  everyExample(t, mock)
-
   const story = (name: string, tell: (t: Test, pool: Pool) => Promise<void>) =>
     t.test(name, async (t) => {
       const pool = await mock.createPool({ name })
@@ -583,6 +583,38 @@ export function contract(t: Test, mock: Mocknito): void {
       deny: true,
     })
     t.match(turnedDown.callbackUrl, /^http:\/\/localhost:4711\/#error=access_denied/)
+  })
+
+  t.test('people from identity providers log in without a browser too', async (t) => {
+    const pool = await mock.createPool({ fixture: federation().pools[0] as PoolFixture })
+    t.teardown(() => mock.deletePool(pool.id))
+    const web = pool.client('web')
+    const claims = { sub: '42', email: 'zoe@example.org', name: 'Zoe' }
+    const { code } = await pool.auth.code({ provider: 'Google', claims })
+    const tokens = await exchange(pool, code)
+    t.match(claimsOf(tokens.body.id_token as string), {
+      'cognito:username': 'Google_42',
+      email: 'zoe@example.org',
+      identities: [{ userId: '42', providerName: 'Google' }],
+      nonce: /^[\w-]{32}$/,
+    })
+    t.match(await pool.users.get('Google_42'), { status: 'EXTERNAL_PROVIDER' })
+
+    const again = await pool.auth.follow(authorizeUrl(pool, web, { nonce: 'n' }), { user: 'Google_42' })
+    const later = await exchange(pool, new URL(again.callbackUrl).searchParams.get('code') as string)
+    t.equal(claimsOf(later.body.id_token as string).nonce, 'n')
+    const refused = await pool.auth.follow(authorizeUrl(pool, web), { provider: 'Google', claims: {} })
+    t.match(refused.callbackUrl, /error_description=Invalid\+ProviderName/)
+    await t.rejects(pool.auth.code({ provider: 'Nobody', claims }), {
+      message: 'Nobody is not there: client web has COGNITO, Google, Facebook, Example-Corp, Partner',
+    })
+    await t.rejects(pool.auth.code({ client: 'staff', user: 'Google_42' }), {
+      message:
+        'Google_42 signs in from a provider that the client does not have: client staff has Example-Corp',
+    })
+    await t.rejects(pool.auth.code({ client: 'staff', user: 'alice' }), {
+      message: 'alice signs in with a password: client staff has Example-Corp',
+    })
   })
 
   story('whoever could not sign in cannot without a browser either', async (t, pool) => {
@@ -1259,9 +1291,9 @@ const AsyncFunction = (async () => {}).constructor as new (
 ) => (...given: unknown[]) => Promise<void>
 
 /** The examples in the comments of the interface, run as they are printed, each on a pool of its own. */
-function everyExample(t: Test, mock: Mocknito): void {
+export function everyExample(t: Test, mock: Mocknito): void {
   const folder = new URL('../../src/handle/', import.meta.url)
-  for (const file of readdirSync(folder).filter((name) => name !== 'machinery.ts')) {
+  for (const file of readdirSync(folder).filter((name) => !/^(machinery|waiting)\.ts$/.test(name))) {
     const source = readFileSync(new URL(file, folder), 'utf8')
     const members = source.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\n {2}(\w+)\(/gs)
     for (const [, comment = '', member] of members) {

@@ -405,7 +405,10 @@ t.test('whatever the AWS CLI prints is kept, whether we know the field or not', 
   t.equal(pool.region, 'eu-central-1')
   t.strictSame(
     [...pool.groups.values()],
-    [{ name: 'admins', precedence: 0, roleArn: 'arn:aws:iam::123456789012:role/admins' }],
+    [
+      { name: 'admins', precedence: 0, roleArn: 'arn:aws:iam::123456789012:role/admins' },
+      { name: 'eu-central-1_aBc123XyZ_Corp' },
+    ],
   )
   t.strictSame(pool.clients.get('3n4b5urk1ft4fl3mg5e62d9ado')?.readAttributes, ['email', 'email_verified'])
   t.match(await pool.users.find('ADA@example.com'), { sub: '64684428-c021-7049-51b0-d218e66ffecd' })
@@ -854,4 +857,116 @@ t.test(
 t.test('an editor finds the schema beside the file', async (t) => {
   const { $schema } = JSON.parse(readFileSync(demoFile, 'utf8'))
   t.match(JSON.parse(readFileSync(join(demoFile, '..', $schema), 'utf8')), { title: 'mocknito fixture' })
+})
+
+t.test('identity providers, as the AWS CLI describes them, and the people whom they know', async (t) => {
+  const described = {
+    Groups: [{ GroupName: 'us-east-1_Pool_Google', Precedence: 3 }],
+    UserPool: { Id: 'us-east-1_Pool' },
+    IdentityProviders: [
+      {
+        UserPoolId: 'us-east-1_Pool',
+        ProviderName: 'Google',
+        ProviderType: 'Google',
+        ProviderDetails: { client_id: 'x', authorize_scopes: 'openid', client_secret: 'y' },
+        AttributeMapping: { username: 'sub', email: 'email' },
+        CreationDate: '2026-01-01T00:00:00Z',
+      },
+      {
+        ProviderName: 'Corp',
+        ProviderType: 'SAML',
+        ProviderDetails: { MetadataFile: '<EntityDescriptor entityID="urn:corp">' },
+        IdpIdentifiers: ['corp.example.com'],
+      },
+    ],
+    Users: [
+      { Username: 'google_1', UserStatus: 'EXTERNAL_PROVIDER', Groups: ['us-east-1_Pool_Corp'] },
+      { Username: 'Nobodys_1', UserStatus: 'EXTERNAL_PROVIDER' },
+      { Username: 'ada' },
+    ],
+  } as const satisfies Record<string, unknown>
+  t.strictSame(await problemsOfPool(described), [], 'the groups of providers need not be said')
+  const pool = poolOf(described as unknown as PoolFixture)
+  t.strictSame(
+    [...pool.identityProviders.values()],
+    [
+      {
+        name: 'Google',
+        type: 'Google',
+        identifiers: [],
+        mapping: { username: 'sub', email: 'email' },
+        clientId: 'x',
+        scopes: 'openid',
+      },
+      { name: 'Corp', type: 'SAML', identifiers: ['corp.example.com'], mapping: {}, entityId: 'urn:corp' },
+    ],
+  )
+  t.strictSame(
+    [...pool.groups.values()],
+    [{ name: 'us-east-1_Pool_Google', precedence: 3 }, { name: 'us-east-1_Pool_Corp' }],
+  )
+  const [google, nobodys, ada] = await pool.users.list()
+  t.match(google, { groups: ['us-east-1_Pool_Corp', 'us-east-1_Pool_Google'] })
+  t.match(JSON.parse(google?.attributes.identities as string), [{ userId: '1', providerName: 'Google' }])
+  t.strictSame([nobodys?.attributes, ada?.attributes], [{}, {}])
+})
+
+t.test('what cannot be of an identity provider', async (t) => {
+  const federated = (UserAttributes: unknown) => ({
+    Username: 'a',
+    UserStatus: 'EXTERNAL_PROVIDER',
+    UserAttributes,
+  })
+  t.strictSame(
+    await problemsOfPool({
+      UserPool: { Schema: [{ Name: 'tenant' }] },
+      IdentityProviders: [
+        { ProviderName: 'MyGoogle', ProviderType: 'Google', AttributeMapping: { 'custom:tenant': 'hd' } },
+        {
+          ProviderName: 'Facebook',
+          ProviderType: 'OIDC',
+          AttributeMapping: { tennant: 'x', username: 'sub', sub: 'sub' },
+        },
+        { ProviderName: 'COGNITO', ProviderType: 'SAML', IdpIdentifiers: ['a.example', 'b.example'] },
+        { ProviderName: 'Corp', ProviderType: 'SAML', IdpIdentifiers: ['b.example'] },
+        { ProviderName: 'Corp', ProviderType: 'OIDC' },
+      ],
+      Clients: [{ SupportedIdentityProviders: ['COGNITO', 'Corp', 'Gogle'] }],
+      Users: [
+        federated({ identities: 'not JSON' }),
+        { ...federated([{ Name: 'identities', Value: '[{"userId":"1"}]' }]), Username: 'b' },
+        { Username: 'c', UserStatus: 'EXTERNAL_PROVIDER', Attributes: { identities: '[]' } },
+        { Username: 'd', Attributes: { identities: 'of a local user' } },
+      ],
+    }),
+    [
+      'pools[0].IdentityProviders[4]: the ProviderName Corp is that of pools[0].IdentityProviders[3] too',
+      'pools[0].IdentityProviders[3]: the IdpIdentifier b.example is that of pools[0].IdentityProviders[2] too',
+      'pools[0].Clients[0].SupportedIdentityProviders: Gogle is not one of the IdentityProviders of the pool',
+      'pools[0].IdentityProviders[0].ProviderName: is MyGoogle, expected Google, as the type',
+      'pools[0].IdentityProviders[1].ProviderName: Facebook is not free for a provider of type OIDC',
+      'pools[0].IdentityProviders[1].AttributeMapping: tennant is no attribute of the pool that can be mapped',
+      'pools[0].IdentityProviders[1].AttributeMapping: sub is no attribute of the pool that can be mapped',
+      'pools[0].IdentityProviders[2].ProviderName: COGNITO is not free for a provider of type SAML',
+      ...['Users[0].User', 'Users[1].User', 'Users[2].'].map(
+        (place) =>
+          `pools[0].${place}Attributes: identities is not as list-users prints it, expected text such as [{"userId":"1234","providerName":"Google"}]`,
+      ),
+    ],
+  )
+  t.strictSame(
+    await problemsOfPool({
+      IdentityProviders: [{ ProviderName: 'a_b', ProviderType: 'Gogle', AttributeMapping: { email: 7 } }],
+    }),
+    [
+      'pools[0].IdentityProviders[0].ProviderName: is "a_b", expected a name without blanks and underscores',
+      'pools[0].IdentityProviders[0].ProviderType: is "Gogle", expected Google, Facebook, LoginWithAmazon, SignInWithApple, OIDC or SAML; did you mean Google?',
+      'pools[0].IdentityProviders[0].AttributeMapping.email: is 7, expected text',
+    ],
+  )
+})
+
+t.test('the fixture of the docs is a good one', async (t) => {
+  const file = fileURLToPath(new URL('../../fixtures/federation.json', import.meta.url))
+  t.match(await loadFixture(file), { pools: [{ UserPool: { Id: 'us-east-1_FederatedPool' } }] })
 })

@@ -6,7 +6,7 @@ import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError } from '../../src/idp/fixture/load.ts'
 import { StartError, type StartedMocknito, startMocknito } from '../../src/start.ts'
 import { alice, createBrowser } from '../support/browser.ts'
-import { demoWith, demoWithClient } from '../support/fixtures.ts'
+import { demoWith, demoWithClient, federation } from '../support/fixtures.ts'
 import {
   authorizeUrl,
   basic,
@@ -430,6 +430,14 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
       'not-found': [404, { message: 'User pool us-east-1_Nobody does not exist.' }],
       'bad-request': [400, { message: 'User pool us-east-1_Nobody does not exist.' }],
     },
+  },
+  'federated-nonce': {
+    fixture: () => federation(),
+    async ask(mock) {
+      const { code } = await mock.pool.auth.code({ provider: 'Google', claims: { sub: '1' } })
+      return typeof claimsOf((await exchange(mock, code)).body.id_token as string).nonce
+    },
+    answers: { added: 'string', absent: 'undefined' },
   },
   'discovery-pkce': {
     async ask(mock) {

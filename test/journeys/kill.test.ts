@@ -94,6 +94,14 @@ const nothingTold = (): Told => ({
   revokedTokens: new Set(),
 })
 
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
 function add(told: Told, everything: Told): void {
   for (const kind of Object.keys(told) as (keyof Told)[])
     for (const each of told[kind]) everything[kind].add(each)
@@ -119,6 +127,11 @@ const redeemed = (url: string, code: string) =>
 const refreshed = (url: string, refresh_token: string) =>
   token(url, { grant_type: 'refresh_token', refresh_token })
 
+function had(what: string | null | undefined, otherwise: string): string {
+  if (typeof what !== 'string') throw new Error(otherwise)
+  return what
+}
+
 let made = 0
 
 /** Adds users, for ever. */
@@ -135,11 +148,11 @@ async function addUsers(url: string, told: Told, onTold: () => void): Promise<vo
 async function logIn(url: string, told: Told, onTold: () => void, browser: Browser): Promise<void> {
   for (let login = 0; ; login++) {
     const answer = await browser.get(`${url}/oauth2/authorize?${authorization}`)
-    const code = answer.location?.searchParams.get('code') ?? ''
-    const { refresh_token: first = '' } = await redeemed(url, code)
+    const code = had(answer.location?.searchParams.get('code'), 'the session is lost')
+    const first = had((await redeemed(url, code)).refresh_token, 'a code is no good')
     told.usedCodes.add(code)
     onTold()
-    const { refresh_token: second = '' } = await refreshed(url, first)
+    const second = had((await refreshed(url, first)).refresh_token, 'a refresh token is no good')
     told.replacedTokens.add(first)
     onTold()
     if (login % 2 === 0) {
@@ -178,7 +191,7 @@ async function lies(url: string, told: Told): Promise<string[]> {
 }
 
 // Some seconds on a machine that has nothing else to do; several times as many on one that has.
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 const rounds = 50
 const lanes = 2
@@ -202,16 +215,15 @@ t.test('fifty times killed at a random moment, nothing is lost', async (t) => {
       // The control API is slow to load, so it is used in some rounds only.
       const writers = round % 5 === 0 ? [addUsers, logIn, logIn] : [logIn, logIn, logIn]
       let left = 1 + Math.floor(Math.random() * 15)
-      const killed = new Promise<void>((resolve) => {
-        const onTold = () => {
-          promises++
-          if (left-- > 0) return
-          // Not at the answer itself, but in the middle of whatever comes after it.
-          setTimeout(() => resolve(), Math.random() * 5)
-        }
-        for (const write of writers) write(url, told, onTold, browser).catch(() => {})
-      })
-      await killed
+      const { promise: moment, resolve: come } = withResolvers()
+      const onTold = () => {
+        promises++
+        // Not at the answer itself, but in the middle of whatever comes after it.
+        if (left-- === 0) setTimeout(come, Math.random() * 5)
+      }
+      const writing = Promise.all(writers.map((write) => write(url, told, onTold, browser)))
+      await Promise.race([moment, writing])
+      writing.catch(() => {}) // the kill is what ends it
       child.kill('SIGKILL')
       await ended
     }

@@ -1,5 +1,5 @@
 // The demo world with something changed: what most tests of a setting need.
-
+import { readFileSync } from 'node:fs'
 import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture } from '../../src/idp/fixture/load.ts'
 
@@ -33,3 +33,18 @@ export const managedDemo = (settings: ClientFixture = {}): Fixture => {
   })
   return fixture
 }
+
+/** The world of docs and tests with identity providers, its pool changed. */
+export function federation(change: (pool: PoolFixture) => void = () => {}): Fixture {
+  const file = new URL('../../fixtures/federation.json', import.meta.url)
+  const fixture: Fixture = JSON.parse(readFileSync(file, 'utf8'))
+  change(fixture.pools[0] as PoolFixture)
+  return fixture
+}
+
+/** The same under managed login. */
+export const managedFederation = (): Fixture =>
+  federation((pool) => {
+    delete pool.Domain
+    pool.DomainDescription = { Domain: 'federation', ManagedLoginVersion: 2 }
+  })

@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import type { Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture } from '../../src/idp/fixture/load.ts'
 import type { StartedMocknito } from '../../src/index.ts'
-import { managedDemo } from './fixtures.ts'
+import { federation, managedDemo, managedFederation } from './fixtures.ts'
 import { listeningApp } from './listening-app.ts'
 import { authorizeUrl } from './oauth.ts'
 import { startWorld } from './world.ts'
@@ -56,9 +56,10 @@ const worlds = {
   },
 } as const satisfies Readonly<Record<string, (pool: PoolFixture) => void>>
 
-type WorldName = keyof typeof worlds
+type WorldName = keyof typeof worlds | 'identity providers'
 
 function fixtureFor(look: Look, world: WorldName): Fixture {
+  if (world === 'identity providers') return look === 'managed' ? managedFederation() : federation()
   const fixture = look === 'managed' ? managedDemo() : demoFixture()
   worlds[world](fixture.pools[0] as PoolFixture)
   return fixture
@@ -349,6 +350,43 @@ const stories: Readonly<Record<string, Script>> = {
       await sees('prove contact', '+*******0199')
       await submit({ code: await code('ida') })
       await isInTheApp()
+    },
+  },
+  'come from Google, and from a SAML provider as somebody new': {
+    world: 'identity providers',
+    async tell({ page, mock, look, open, sees, isInTheApp }) {
+      const caption = look === 'managed' ? 'Continue with Partner' : 'Partner'
+      await open()
+      await sees('sign in with providers', 'Continue with Google')
+      await page.getByRole('button', { name: 'Continue with Google' }).click()
+      await sees('stand-in', 'Choose somebody')
+      await page.getByRole('button', { name: 'Hannah Example' }).click()
+      await isInTheApp()
+      await mock.pool.auth.endSso()
+      await open()
+      await page.getByRole('button', { name: caption, exact: true }).click()
+      await sees('stand-in for SAML', 'Or invent somebody')
+      await page.getByLabel('NameID').fill('lu')
+      const goesOffByItself = await page.evaluate('matchMedia("(scripting: enabled)").matches')
+      await page.getByRole('button', { name: 'Continue', exact: true }).click()
+      if (!goesOffByItself) {
+        await sees('assertion', 'A SAML provider answers with a form')
+        await page.getByRole('button', { name: 'Continue' }).click()
+      }
+      await isInTheApp()
+    },
+  },
+  'turn back at the provider': {
+    world: 'identity providers',
+    async tell({ t, page, mock, open, sees }) {
+      await open()
+      await page.getByRole('button', { name: 'Continue with Facebook' }).click()
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.waitForURL(/\?state=some-state&error=access_denied$/)
+      t.pass('and the app hears of it')
+      const { id } = mock.pool.client('social')
+      await page.goto(`${mock.url}/login${new URL(authorizeUrl(mock, { client_id: id })).search}`)
+      await sees('only providers', 'Continue with Facebook')
     },
   },
   'pages that say only one thing': {

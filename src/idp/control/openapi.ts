@@ -426,7 +426,11 @@ const operations: Readonly<Record<string, Operation>> = {
     summary: "Signs a user in without a browser, at an app's authorize URL or for a code",
     body: Type.Object(
       {
-        user: text(),
+        user: maybe(text()),
+        provider: maybe(text('Instead of a user: the identity provider that sends somebody.')),
+        claims: maybe(
+          Type.Record(Type.String(), Type.String(), { description: 'What the provider says of them.' }),
+        ),
         authorizeUrl: maybe(text()),
         deny: maybe(Type.Boolean()),
         client: maybe(text()),
@@ -436,7 +440,7 @@ const operations: Readonly<Record<string, Operation>> = {
         nonce: maybe(text()),
         codeChallenge: maybe(text('S256')),
       },
-      closed,
+      { ...closed, anyOf: [{ required: ['user'] }, { required: ['provider', 'claims'] }] },
     ),
     answer: Type.Object({
       callbackUrl: text(),

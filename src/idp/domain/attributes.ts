@@ -9,6 +9,8 @@ export interface AttributeDefinition {
   readonly name: string
   readonly type: 'String' | 'Number' | 'Boolean' | 'DateTime'
   readonly required: boolean
+  /** `false`: whoever has it keeps it. */
+  readonly mutable?: boolean
   /** Characters of a text; absent: AWS's own bounds. */
   readonly minLength?: number
   readonly maxLength?: number
@@ -74,6 +76,15 @@ export function attributeProblem(
       'A client attempted to write unauthorized attribute',
       `may not write ${forbidden}`,
     )
+  return valuesProblem(pool, attributes, required)
+}
+
+/** The same of attributes that somebody gives a user who may give all of them: an identity provider. */
+export function valuesProblem(
+  pool: Pick<UserPool, 'schema'>,
+  attributes: Attributes,
+  required: readonly string[] = [],
+): UserPoolException | undefined {
   if (attributes.email !== undefined && !isEmail(attributes.email))
     return invalidParameter('Invalid email address format.')
   if (attributes.phone_number !== undefined && !isPhoneNumber(attributes.phone_number))

@@ -280,6 +280,14 @@ export const choices = {
     source: 'one observed body, and no page of AWS; the other is how a callback is told',
     rule: 'hook.answers',
   },
+  'federated-nonce': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'Whether the ID token of a federated login has a nonce although the app sent none.',
+    values: { added: 'one that Cognito made up', absent: 'no nonce' },
+    default: 'added',
+    grade: 'DOC',
+    source: 'AWS: ID token; several client libraries refuse such a token, and their users report it',
+  },
   'unknown-pool': {
     endpoint: '/<poolId>/.well-known/…',
     sentence: 'The status for a user pool that does not exist.',

@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto'
 import type { Client } from './client.ts'
 import { epochSeconds, type Instant, secondsAfter } from './clock.ts'
+import { readIdentities } from './federation/identities.ts'
 import { scopesWithOverrides, type TokenOverrides, withOverrides } from './pre-token-generation/overrides.ts'
 import { inClaimOrder, visibleAttributes } from './scopes.ts'
 import type { User } from './user.ts'
@@ -36,18 +37,21 @@ type Claims = Record<string, unknown>
 /** Attributes are strings in the pool; a few of them are something else in the ID token. */
 export function claimValue(name: string, value: string): unknown {
   if (booleanAttributes.has(name)) return value === 'true'
-  if (name === 'identities') return parsedOr(value, value)
+  if (name === 'identities') return identitiesClaim(value)
   // OpenID Connect Core §5.1.1: the address claim is an object.
   if (name === 'address') return { formatted: value }
   return value
 }
 
-function parsedOr(text: string, otherwise: unknown): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return otherwise
-  }
+/** The attribute is text that is JSON; in the ID token each identity has text in all of its fields, or null. */
+function identitiesClaim(text: string): unknown {
+  const list = readIdentities(text)
+  const asText = (value: unknown) => (value === null ? null : String(value))
+  return (
+    list?.map((identity) =>
+      Object.fromEntries(Object.entries(identity).map(([name, value]) => [name, asText(value)])),
+    ) ?? text
+  )
 }
 
 const booleanAttributes = new Set(['email_verified', 'phone_number_verified'])
@@ -128,6 +132,9 @@ export function idTokenClaims(
 ): Claims {
   const { client, user, nonce, issuer, authTime, family, eventId, overrides } = authorization
   const attributes = visibleAttributes(user.attributes, authorization.scopes, client)
+  // Where somebody comes from is said whatever the scopes and permissions are.
+  const { identities } = user.attributes
+  if (identities !== undefined) attributes.identities = identities
   const claims: Claims = { at_hash: accessTokenHash(accessToken), sub: user.sub }
   const { roles, preferredRole } = overrides?.groups ?? rolesOf(authorization.groups)
   const addAttribute = (name: string) => {

@@ -13,6 +13,7 @@ export interface Client {
   readonly logoutUrls: readonly string[]
   readonly oauthFlows: readonly OAuthFlow[]
   readonly scopes: readonly string[]
+  /** `SupportedIdentityProviders`, by name; COGNITO is the pool itself. */
   readonly identityProviders: readonly string[]
   /** Absent: every attribute. */
   readonly readAttributes?: readonly string[]

@@ -3,6 +3,7 @@
 import type { Client } from './client.ts'
 import { howLong, type Instant, millisecondsBefore, secondsAfter } from './clock.ts'
 import type { ContactAttribute, Delivery } from './delivery.ts'
+import type { ProviderAnswer } from './federation/answer.ts'
 import type { Kept } from './kept.ts'
 import { note, refused, type Trail } from './trail.ts'
 import type { Factor } from './user.ts'
@@ -10,7 +11,7 @@ import type { UserPool } from './user-pool.ts'
 import { UserPoolException } from './user-pool-exception.ts'
 
 /** The page that comes next, and what it has to know. */
-export type Step =
+export type PageStep =
   /** Managed login, after the name. */
   | { readonly name: 'password'; readonly username: string }
   /** Nothing is sent where the pool verifies nothing. */
@@ -35,7 +36,21 @@ export type Step =
       readonly sent: Delivery
     }
 
-export type StepName = Step['name']
+/** A step that no page of ours takes: the browser is at an identity provider, or comes back from it (federation/). */
+export type ProviderStep =
+  | {
+      readonly name: 'at-provider'
+      readonly provider: string
+      /** What the browser got in the csrf-state cookie. */
+      readonly csrf: string
+      /** The authorize parameters of the app, as they came. */
+      readonly query: string
+    }
+  | { readonly name: 'provider-answered'; readonly provider: string; readonly answer: ProviderAnswer }
+
+export type Step = PageStep | ProviderStep
+
+export type StepName = PageStep['name']
 
 /** A login that cannot go on: the browser is back at the sign-in page, which says why. */
 export class LoginOver extends UserPoolException {
@@ -44,10 +59,10 @@ export class LoginOver extends UserPoolException {
   }
 }
 
-export interface Continuation {
+export interface Continuation<S extends Step = Step> {
   readonly id: string
   readonly clientId: string
-  readonly step: Step
+  readonly step: S
   readonly expiresAt: Instant
 }
 
@@ -65,21 +80,21 @@ export const agedContinuation = (continuation: Continuation, byMilliseconds: num
   expiresAt: millisecondsBefore(continuation.expiresAt, byMilliseconds),
 })
 
-/** DOC: managed login gives up after five minutes. */
+/** DOC: managed login gives up after five minutes. GUESS: so does either look while the browser is at a provider. */
 const managedSeconds = 5 * 60
 
 const lifeSeconds = (look: UserPool['look'], { authSessionSeconds }: Client, step: Step): number => {
   if (step.name === 'confirm-sign-up') return 24 * 3600
   if (step.name === 'reset-password') return 3600
-  return look === 'managed' ? managedSeconds : authSessionSeconds
+  return look === 'managed' || step.name === 'at-provider' ? managedSeconds : authSessionSeconds
 }
 
 /** Keeps a step for the browser that is to take it. */
-export async function openStep(
+export async function openStep<S extends Step>(
   { continuations, ids, clock, look }: Pick<UserPool, 'continuations' | 'ids' | 'clock' | 'look'>,
   client: Client,
-  step: Step,
-): Promise<Continuation> {
+  step: S,
+): Promise<Continuation<S>> {
   const expiresAt = secondsAfter(clock.now(), lifeSeconds(look, client, step))
   const continuation = { id: ids.opaque(), clientId: client.id, step, expiresAt }
   await continuations.open(continuation)
@@ -106,7 +121,7 @@ export async function currentStep<Name extends StepName>(
   const reason =
     found === undefined || found.clientId !== client.id
       ? 'the browser is in the middle of no login: its page-data cookie names none'
-      : !(names as readonly StepName[]).includes(found.step.name)
+      : !(names as readonly string[]).includes(found.step.name)
         ? `the browser is at another step of its login, ${found.step.name}`
         : now >= found.expiresAt
           ? `the login was left alone and ended ${howLong(found.expiresAt, now)} ago`

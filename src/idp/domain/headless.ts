@@ -4,8 +4,12 @@
 import { authorizationRequest } from './authorize/index.ts'
 import type { AuthorizationRequest } from './authorize/request.ts'
 import { respond } from './authorize/respond.ts'
+import { federatedUser, withFederatedNonce } from './federation/federated-user.ts'
+import { subjectAt } from './federation/identities.ts'
+import { type Claims, hasLocalUsers, providersFor } from './federation/identity-provider.ts'
 import { withFragment, withQuery } from './redirect-uri.ts'
 import { CallbackRefusal, PageRefusal } from './refusal.ts'
+import type { RuleId } from './rules.ts'
 import { type BrowserSession, openSession } from './sessions.ts'
 import { note, type Trail } from './trail.ts'
 import type { User } from './user.ts'
@@ -20,15 +24,20 @@ export interface HeadlessAnswer {
   readonly session?: BrowserSession
 }
 
+/** Who signs in: a user of the pool, or somebody whom a provider of the client sends with these claims. */
+export type HeadlessPerson =
+  | { readonly user: string }
+  | { readonly provider: string; readonly claims: Claims }
+
 /**
- * Answers an authorize request as if the user had gone through every page of it.
+ * Answers an authorize request as if the person had gone through every page of it.
  *
  * @param issuerOf what this login's tokens will say in `iss`
  * @param denies the user turns the request down instead
  * @throws Error in a sentence, if the request would have ended on a page, or the user cannot sign in
  */
 export async function answerAs(
-  username: string,
+  person: HeadlessPerson,
   parameters: URLSearchParams,
   world: World,
   { issuerOf, denies }: { issuerOf: (pool: UserPool) => string; denies: boolean },
@@ -36,12 +45,12 @@ export async function answerAs(
 ): Promise<HeadlessAnswer> {
   try {
     const asked = authorizationRequest(parameters, world, trail)
-    const user = await ableUser(asked.pool, username, trail)
+    const user = await userWho(person, asked, trail)
     if (denies) return { pool: asked.pool, callbackUrl: denial(asked) }
     const session = await openSession(asked.pool, user.sub)
     return {
       pool: asked.pool,
-      callbackUrl: await respond(asked, session, issuerOf(asked.pool), trail),
+      callbackUrl: await respond(asWhoever(user, asked), session, issuerOf(asked.pool), trail),
       session,
     }
   } catch (error) {
@@ -52,6 +61,38 @@ export async function answerAs(
     throw error
   }
 }
+
+/**
+ * The user whom the person is, if the client lets people in who come from there.
+ *
+ * @throws CallbackRefusal as a federated login would
+ */
+async function userWho(person: HeadlessPerson, asked: AuthorizationRequest, trail: Trail): Promise<User> {
+  const { pool, client } = asked
+  const providers = providersFor(pool, client)
+  const refuse = (rule: RuleId, reason: string): never => {
+    note(trail, rule, false, reason)
+    throw new Error(reason)
+  }
+  const had = `client ${client.name} has ${client.identityProviders.join(', ')}`
+  if ('provider' in person) {
+    const provider = providers.find(({ name }) => name === person.provider)
+    return provider === undefined
+      ? refuse('authorize.identity-provider', `${person.provider} is not there: ${had}`)
+      : federatedUser(asked, provider, person.claims, trail)
+  }
+  const user = await ableUser(pool, person.user, trail)
+  const isFederated = user.status === 'EXTERNAL_PROVIDER'
+  const isLetIn = isFederated
+    ? providers.some((provider) => subjectAt(provider, user) !== undefined)
+    : hasLocalUsers(client)
+  if (isLetIn) return user
+  const from = isFederated ? 'from a provider that the client does not have' : 'with a password'
+  return refuse('login.local-users', `${user.username} signs in ${from}: ${had}`)
+}
+
+const asWhoever = (user: User, asked: AuthorizationRequest): AuthorizationRequest =>
+  user.status === 'EXTERNAL_PROVIDER' ? withFederatedNonce(asked) : asked
 
 /**
  * The user, if nothing but proofs (a password, a code) stands between them and a login.

@@ -56,6 +56,7 @@ const secretParameters = new Set([
   'id_token',
   'id_token_hint',
   'refresh_token',
+  'SAMLResponse',
   '_csrf',
   'csrf',
   'aws_client_metadata',

@@ -10,7 +10,7 @@ import {
 import type { AuthorizationRequest } from './authorize/request.ts'
 import { given } from './authorize/request.ts'
 import { recentSession } from './authorize/use-session.ts'
-import { type Continuation, LoginOver, openStep, type Step } from './continuations.ts'
+import { type Continuation, LoginOver, openStep, type PageStep } from './continuations.ts'
 import type { Visit } from './delivery.ts'
 import { acceptNewPassword, newPassword, sendRecoveryCode } from './forgot-password.ts'
 import { secondFactorStep } from './second-factor.ts'
@@ -23,7 +23,7 @@ import type { UserPoolException } from './user-pool-exception.ts'
 /** Where a login goes from here: to the app, or to another page. */
 export type Next =
   | { readonly to: 'app'; readonly user: User }
-  | { readonly to: 'page'; readonly continuation: Continuation }
+  | { readonly to: 'page'; readonly continuation: Continuation<PageStep> }
 
 /** What `/login` shows. */
 export type SignInPage =
@@ -71,7 +71,7 @@ export async function submitSignIn(visit: Visit, credentials: Credentials, trail
 }
 
 /** Leads to the page that takes the step. */
-export const leadTo = async ({ pool, client }: Visit, step: Step): Promise<Next> => ({
+export const leadTo = async ({ pool, client }: Visit, step: PageStep): Promise<Next> => ({
   to: 'page',
   continuation: await openStep(pool, client, step),
 })
@@ -89,7 +89,7 @@ export async function afterPassword(visit: Visit, user: User, trail: Trail): Pro
   return step === undefined ? { to: 'app', user } : leadTo(visit, step)
 }
 
-async function stepOfStatus(visit: Visit, user: User): Promise<Step | undefined> {
+async function stepOfStatus(visit: Visit, user: User): Promise<PageStep | undefined> {
   const { sub, status } = user
   switch (status) {
     case 'UNCONFIRMED': {

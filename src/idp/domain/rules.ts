@@ -112,6 +112,14 @@ export const rules = {
     grade: 'GUESS',
     source: 'a recollection of the page',
   },
+  'session.provider': {
+    endpoint: '/oauth2/authorize',
+    sentence:
+      'Where identity_provider (or idp_identifier) names another provider than COGNITO, the session is that of somebody who came from there.',
+    refusal: 'no session: the browser goes to the provider',
+    grade: 'GUESS',
+    source: 'not established; AWS: “silent redirect” to the provider',
+  },
   'authorize.prompt-none': {
     endpoint: '/oauth2/authorize',
     sentence:
@@ -126,6 +134,13 @@ export const rules = {
     refusal: '403 and a page',
     grade: 'SEEN',
     source: 'observed: an invented pair is accepted; the status of the refusal is a GUESS',
+  },
+  'login.local-users': {
+    endpoint: '/login',
+    sentence: 'COGNITO is one of the identity providers of the client: people with a password may sign in.',
+    refusal: '/error?error=Login+option+is+not+available.+Please+try+another+one&client_id=…',
+    grade: 'GUESS',
+    source: 'AWS: SupportedIdentityProviders; the text is that of another login option that is not there',
   },
   'login.form-type': {
     endpoint: '/login',
@@ -395,6 +410,83 @@ export const rules = {
     refusal: 'the login page',
     grade: 'DOC',
     source: 'AWS: authorize endpoint, max_age',
+  },
+  'federation.state': {
+    endpoint: '/oauth2/idpresponse',
+    sentence:
+      'The state (SAML: RelayState) that a provider sends back is the one of a login that was sent there, and comes back once.',
+    refusal: '/error?error=Invalid+State',
+    grade: 'SEEN',
+    source: 'observed text, of /saml2/idpresponse too',
+  },
+  'federation.cookie': {
+    endpoint: '/oauth2/idpresponse',
+    sentence:
+      'The browser has the csrf-state (or csrf-state-legacy) cookie that it got on the way to the provider.',
+    refusal: '/error?error=Invalid+State',
+    grade: 'DOC',
+    source: 'AWS: csrf-state, “redirect consistency”; the text is that of a broken state',
+  },
+  'federation.lifetime': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'The browser is back within five minutes.',
+    refusal: '/error?error=Invalid+State',
+    grade: 'GUESS',
+    source: 'AWS: managed login gives up after five minutes; where the browser ends then is not established',
+  },
+  'federation.answer': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'The provider lets the user in.',
+    refusal: 'redirect with the error and the error_description of the provider',
+    grade: 'GUESS',
+    source: 'not established what the app is told of a user who cancels',
+  },
+  'federation.code': {
+    endpoint: '/oauth2/idpresponse',
+    sentence:
+      'The code (SAML: the assertion) is one that the provider has just given, and was not used before.',
+    refusal: 'redirect with error_description=Exception+processing+authorization+code and error=server_error',
+    grade: 'SEEN',
+    source: 'observed redirect of a provider whose code could not be exchanged',
+  },
+  'federation.back-channel': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'The provider answers when Cognito exchanges the code.',
+    refusal: 'redirect with error=invalid_request, and in error_description what went wrong',
+    grade: 'DOC',
+    source: 'AWS: managed login, errors of third-party providers',
+  },
+  'federation.subject': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'The provider says who it is, in at most 128 characters together with its name.',
+    refusal: 'redirect with error=invalid_request',
+    grade: 'GUESS',
+    source: 'observed message of the API: Invalid ProviderName/Username combination',
+  },
+  'federation.name-free': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'The username of a new federated user is not that of somebody else.',
+    refusal:
+      'redirect with error_description=Already+found+an+entry+for+username+… and error=invalid_request',
+    grade: 'SEEN',
+    source: 'observed message, of users who are linked at their first login',
+  },
+  'federation.user-enabled': {
+    endpoint: '/oauth2/idpresponse',
+    sentence: 'The user is enabled.',
+    refusal: 'redirect with error_description=User+is+disabled. and error=invalid_request',
+    grade: 'GUESS',
+    source: 'API exception text',
+  },
+  'federation.attributes': {
+    endpoint: '/oauth2/idpresponse',
+    sentence:
+      'The attribute mapping gives the user every required attribute, values that fit the schema, and, at later logins, none that is immutable.',
+    refusal:
+      'redirect with error=invalid_request and error_description=attributes+required:+[email] (and others)',
+    grade: 'SEEN',
+    source:
+      'observed messages; that an immutable attribute is refused although it is the same is observed too',
   },
   'logout.client-known': {
     endpoint: '/logout',

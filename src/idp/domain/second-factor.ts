@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { countFailure, isLocked, liveAttempts } from './attempts.ts'
 import { isEmail, isPhoneNumber } from './attributes.ts'
 import { type Instant, secondsAfter } from './clock.ts'
-import type { Step } from './continuations.ts'
+import type { PageStep } from './continuations.ts'
 import { type ContactAttribute, sendCode, type Visit } from './delivery.ts'
 import type { Kept } from './kept.ts'
 import { base32, matchingStep, replaySeconds } from './totp.ts'
@@ -56,7 +56,7 @@ function canBeSent({ mode }: UserPool['mfa'], user: User, factor: 'sms' | 'email
 }
 
 /** What a login still needs after the password; nothing, if it needs no more. */
-export async function secondFactorStep(visit: Visit, user: User): Promise<Step | undefined> {
+export async function secondFactorStep(visit: Visit, user: User): Promise<PageStep | undefined> {
   const { pool } = visit
   if (pool.mfa.mode === 'OFF') return undefined
   const factors = factorsOf(pool, user)
@@ -68,7 +68,7 @@ export async function secondFactorStep(visit: Visit, user: User): Promise<Step |
 }
 
 /** Asks for one factor; a code is sent, if it is one of those. */
-export async function challengeStep(visit: Visit, user: User, factor: Factor): Promise<Step> {
+export async function challengeStep(visit: Visit, user: User, factor: Factor): Promise<PageStep> {
   if (factor === 'software-token') return { name: 'software-token', sub: user.sub }
   const attribute = attributeOf[factor]
   const destination = user.attributes[attribute] as string
@@ -77,7 +77,7 @@ export async function challengeStep(visit: Visit, user: User, factor: Factor): P
   return { name: 'code', sub: user.sub, factor, sent }
 }
 
-function setupStep({ mfa }: UserPool, { sub }: User): Step {
+function setupStep({ mfa }: UserPool, { sub }: User): PageStep {
   const [only, another] = mfa.factors
   return only === undefined || another !== undefined
     ? { name: 'choose-setup', sub, factors: mfa.factors }
@@ -88,7 +88,7 @@ function setupStep({ mfa }: UserPool, { sub }: User): Step {
 const secretBytes = 20
 
 /** The page on which somebody sets up the factor of their choice. */
-export const setUp = (sub: string, factor: Factor): Step =>
+export const setUp = (sub: string, factor: Factor): PageStep =>
   factor === 'software-token'
     ? { name: 'set-up-software-token', sub, secret: base32(randomBytes(secretBytes)) }
     : { name: 'set-up-contact', sub, attribute: attributeOf[factor] }
@@ -176,7 +176,7 @@ export async function startContactSetup(
   attribute: ContactAttribute,
   typed: string,
   trail: Trail,
-): Promise<Step> {
+): Promise<PageStep> {
   const destination = typed.trim()
   const fits = attribute === 'email' ? isEmail(destination) : isPhoneNumber(destination)
   demand(trail, 'mfa.contact', fits, () =>

@@ -72,9 +72,11 @@ const passwordIsTheirs: Check = ({ user, matches }, trail) =>
   demand(trail, 'login.password-matches', matches, () =>
     notAuthorized(
       wrongCredentials,
-      user?.password === undefined
-        ? `${user?.username} has no password`
-        : `wrong password for ${user.username}`,
+      user?.status === 'EXTERNAL_PROVIDER'
+        ? `${user.username} comes from an identity provider and has no password`
+        : user?.password === undefined
+          ? `${user?.username} has no password`
+          : `wrong password for ${user.username}`,
     ),
   )
 
@@ -123,7 +125,8 @@ export async function signIn(
   // Somebody who does not exist is locked out like anybody else.
   const key = user?.sub ?? `nobody called ${foldCase(username, pool.signInOptions).slice(0, 128)}`
   const failures = await liveAttempts(pool, key)
-  const matches = passwordMatches(password, user?.password ?? nobodysPassword)
+  const isFederated = user?.status === 'EXTERNAL_PROVIDER'
+  const matches = passwordMatches(password, (isFederated ? undefined : user?.password) ?? nobodysPassword)
   const attempt = {
     pool,
     hidesUsers: client.preventUserExistenceErrors,

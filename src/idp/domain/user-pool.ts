@@ -10,6 +10,7 @@ import type { AdjustableClock } from './clock.ts'
 import type { Codes } from './codes.ts'
 import type { Continuations } from './continuations.ts'
 import type { ContactAttribute, MessageTemplates } from './delivery.ts'
+import type { IdentityProvider } from './federation/identity-provider.ts'
 import type { RecoveryMechanism } from './forgot-password.ts'
 import type { Ids } from './ids.ts'
 import type { Inbox } from './inbox.ts'
@@ -72,6 +73,8 @@ export interface UserPool {
   /** By name. */
   readonly groups: Map<string, Group>
   readonly resourceServers: readonly ResourceServer[]
+  /** By name. */
+  readonly identityProviders: ReadonlyMap<string, IdentityProvider>
   /** What is switched in the world of the pool. */
   readonly choices: Choices
   readonly clock: AdjustableClock

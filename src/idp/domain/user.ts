@@ -1,4 +1,5 @@
 // A user of a pool, and the names by which it can sign in (AWS: aliases and username attributes).
+import { createHash } from 'node:crypto'
 import type { Instant } from './clock.ts'
 import type { PasswordHash } from './password.ts'
 
@@ -71,6 +72,15 @@ export function signInNames(user: User, options: SignInOptions): string[] {
       names.push(user.attributes[attribute] ?? '')
   }
   return names.filter((name) => name !== '').map((name) => foldCase(name, options))
+}
+
+/**
+ * The sub of a user who was given none: always the same for the same names, UUID-shaped, with the third group that
+ * Cognito's newer subs have.
+ */
+export function derivedSub(poolId: string, username: string): string {
+  const hex = createHash('sha256').update(['sub', poolId, username].join('\0')).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-70${hex.slice(12, 14)}-${hex.slice(14, 18)}-${hex.slice(18, 30)}`
 }
 
 export const foldCase = (name: string, { caseSensitive }: Pick<SignInOptions, 'caseSensitive'>): string =>

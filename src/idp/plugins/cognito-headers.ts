@@ -32,6 +32,21 @@ export function hostedCookie(
   return `${name}=${value}; ${lifetime ? `${lifetime}; ` : ''}Path=/; HttpOnly; SameSite=Lax${secure}`
 }
 
+/**
+ * The two cookies of a visit to an identity provider, which comes back by a request of another site: `SameSite=None`, and
+ * the same without for browsers that do not know it. On plain http they refuse the first; the second does there.
+ */
+export function csrfStateCookies(
+  { announcedOrigin }: Pick<FastifyRequest, 'announcedOrigin'>,
+  value: string,
+): string[] {
+  const attributes = `${announcedOrigin.startsWith('https:') ? '; Secure' : ''}; HttpOnly`
+  return [
+    `csrf-state=${value}; Path=/${attributes}; SameSite=None`,
+    `csrf-state-legacy=${value}; Path=/${attributes}`,
+  ]
+}
+
 /** A cookie that is being taken back. */
 export const expiredCookie = (request: Pick<FastifyRequest, 'announcedOrigin'>, name: string): string =>
   hostedCookie(request, name, '""', 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT')

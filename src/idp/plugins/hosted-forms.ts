@@ -1,6 +1,7 @@
 // What the hosted pages have in common on the wire: who is asking for what (the authorize parameters, checked on every
 // page), whether the form is ours, what its fields say, and the cookie that names the step of a login.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { localUsers } from '../domain/authorize/identity-provider.ts'
 import { authorizationRequest } from '../domain/authorize/index.ts'
 import type { AuthorizationRequest } from '../domain/authorize/request.ts'
 import { respond } from '../domain/authorize/respond.ts'
@@ -14,6 +15,7 @@ import { demand, note } from '../domain/trail.ts'
 import { UserPoolException } from '../domain/user-pool-exception.ts'
 import { signBrowserIn } from './browser-session.ts'
 import { expiredCookie, hostedCookie } from './cognito-headers.ts'
+import { forgetVisit } from './identity-providers.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 export type HostedRequest = FastifyRequest<{ Querystring: URLSearchParams; Body: Fields | undefined }>
@@ -30,9 +32,26 @@ export interface HostedVisit extends Visit {
  *
  * @throws PageRefusal or CallbackRefusal, as /oauth2/authorize does
  */
-export function visitOf({ query, world, exchange, announcedOrigin }: HostedRequest): HostedVisit {
-  const asked = authorizationRequest(query, world, exchange)
-  return { asked, pool: asked.pool, client: asked.client, origin: announcedOrigin, search: `?${query}` }
+export const visitOf = (request: HostedRequest): HostedVisit => visitFor(request.query, request)
+
+/** The same for authorize parameters that the request itself does not have: it comes from an identity provider. */
+export function visitFor(
+  parameters: URLSearchParams,
+  { world, exchange, announcedOrigin }: Pick<HostedRequest, 'world' | 'exchange' | 'announcedOrigin'>,
+): HostedVisit {
+  const asked = authorizationRequest(parameters, world, exchange)
+  return { asked, pool: asked.pool, client: asked.client, origin: announcedOrigin, search: `?${parameters}` }
+}
+
+/**
+ * The same where only people with a password, or with one to be, have any business.
+ *
+ * @throws PageRefusal if the client has other people only
+ */
+export function localVisitOf(request: HostedRequest): HostedVisit {
+  const visit = visitOf(request)
+  localUsers(visit.client, request.exchange)
+  return visit
 }
 
 /** The fields of a form that our own page sent. */
@@ -48,7 +67,12 @@ export interface PostedForm {
  *
  * @throws ForgedPost
  */
-export function ownForm({ exchange, cookies, body, look }: HostedRequest): PostedForm {
+export function ownForm({
+  exchange,
+  cookies,
+  body,
+  look,
+}: Pick<HostedRequest, 'exchange' | 'cookies' | 'body' | 'look'>): PostedForm {
   note(exchange, 'login.form-type', true)
   const fields = body ?? {}
   const text = (name: string): string => {
@@ -136,5 +160,6 @@ export async function goOn(
   // Only now: whom the pre-token-generation hook refuses is not signed in.
   signBrowserIn(request, reply, session, pool.ids.uuid())
   if (stepIdOf(request) !== undefined) reply.header('set-cookie', expiredCookie(request, stepCookie))
+  forgetVisit(request, reply)
   return reply.redirect(location)
 }

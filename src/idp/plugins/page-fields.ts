@@ -1,6 +1,7 @@
 // Which pages there are, and what each must be given. Both looks show the same pages from the same fields; a path is a
 // path with its query. A field that may be left out is marked `?`.
 import type { Delivery } from '../domain/delivery.ts'
+import type { ProviderType } from '../domain/federation/identity-provider.ts'
 import type { Message } from '../domain/inbox.ts'
 import type { PasswordRule } from '../domain/password-policy.ts'
 import type { Factor } from '../domain/user.ts'
@@ -31,6 +32,13 @@ export interface NewPassword {
   minimumLength: number
 }
 
+/** The buttons that lead to identity providers. */
+export interface ProviderButtons {
+  providers: readonly { name: string; type: ProviderType }[]
+  /** The authorize request to go on with, less what names a provider. */
+  parameters: readonly { name: string; value: string }[]
+}
+
 /** Every page by name. */
 export interface Pages {
   /** Cognito's sign-in page. */
@@ -41,9 +49,18 @@ export interface Pages {
     forgotPassword: string
     /** Left out where users cannot sign themselves up. */
     signUp?: string
+    /** Left out where the client has none. */
+    elsewhere?: ProviderButtons
   }
   /** The name alone: the first page of choice-based sign-in. */
-  username: Form & { username: string; asksFor: SignInName; signUp?: string }
+  username: Form & {
+    username: string
+    asksFor: SignInName
+    signUp?: string
+    elsewhere?: ProviderButtons
+  }
+  /** Nobody signs in here: only identity providers are to choose from. */
+  chooseProvider: { elsewhere: ProviderButtons }
   /** The password of somebody who has given a name. */
   password: Form & { username: string; forgotPassword: string; back: string }
   /** For a browser that has a session: go on as that user, or as somebody else. */
@@ -86,6 +103,29 @@ export interface Pages {
   unfinished: { heading: string; explanation: string; back?: string }
   /** mocknito's own: what would have been mailed or texted, newest first. */
   inbox: { messages: readonly Message[] }
+  /** mocknito's own: the stand-in for an identity provider, where one says who signs in there. */
+  standIn: Form & {
+    provider: string
+    type: ProviderType
+    pool: string
+    /** Whom the provider knows: the most likely ones first, and not all of them if they are many. */
+    people: readonly { subject: string; username: string; name: string; isHinted: boolean }[]
+    /** How many more it knows. */
+    more: number
+    /** What somebody new is asked for: the claims that the pool reads. */
+    claims: readonly {
+      name: string
+      label: string
+      type: 'text' | 'email'
+      value: string
+      required: boolean
+    }[]
+    /** What was sent along for the provider to heed. */
+    forwarded: readonly { name: string; value: string }[]
+    failures: readonly { name: string; sentence: string }[]
+  }
+  /** The answer of a SAML provider, which the browser posts (SAML bindings §3.5). */
+  assertion: { provider: string; action: string; relayState: string; response: string }
 }
 
 /** Why a request was refused, for the developer whose request it was. */

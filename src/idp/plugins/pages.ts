@@ -75,7 +75,7 @@ export function readPages({
   }
   templatesOf(look).body('login')
   return (name, fields, dress) => {
-    const { body, layout } = templatesOf(name === 'inbox' ? 'inbox' : dress.look)
+    const { body, layout } = templatesOf(ownFolders[name] ?? dress.look)
     const forTemplate = { ...templateFields[name](fields), language: dress.language }
     return layout({
       title: forTemplate.title,
@@ -94,13 +94,30 @@ interface FolderTemplates {
 }
 
 /** A page that belongs to mocknito, not to Cognito, looks the same whatever the look of the pool. */
-type Folder = Look | 'inbox'
+type Folder = Look | 'inbox' | 'stand-in'
+
+const ownFolders: { readonly [Name in keyof Pages]?: Folder } = {
+  inbox: 'inbox',
+  standIn: 'stand-in',
+  assertion: 'stand-in',
+}
 
 /** Parts of several pages, besides those that both looks share. */
 const partials: Readonly<Record<Folder, readonly string[]>> = {
   inbox: [],
-  classic: ['banner', 'problem', 'sign-in-heading', 'sign-in-form', 'sign-up-form', 'checklist', 'attribute'],
-  managed: ['problem', 'csrf', 'checklist', 'attribute', 'new-password-fields'],
+  'stand-in': [],
+  classic: [
+    'banner',
+    'problem',
+    'sign-in-heading',
+    'sign-in-form',
+    'sign-up-form',
+    'checklist',
+    'attribute',
+    'provider-buttons',
+    'provider-forms',
+  ],
+  managed: ['problem', 'csrf', 'checklist', 'attribute', 'new-password-fields', 'providers'],
 }
 
 function readFolder(folder: Folder, views: URL): FolderTemplates {

@@ -1,7 +1,9 @@
 // What a template reads: the fields of its page, with what only the markup needs worked out. `strict` templates refuse to
 // print a field that is not there, so an optional one stands in an `{{#if}}`.
+
+import type { ProviderType } from '../domain/federation/identity-provider.ts'
 import type { Factor } from '../domain/user.ts'
-import type { DeveloperPanel, NewPassword, Pages, SignInName } from './page-fields.ts'
+import type { DeveloperPanel, NewPassword, Pages, ProviderButtons, SignInName } from './page-fields.ts'
 
 const nameFields: Readonly<Record<SignInName, { label: string; placeholder: string; words: string }>> = {
   username: { label: 'Username', placeholder: 'Username', words: 'username' },
@@ -38,9 +40,56 @@ const factorSentences: Readonly<Record<Factor, string>> = {
   email: 'Email message',
 }
 
+/** How the classic page names and words the buttons of social providers; of Amazon and Apple it is a GUESS. */
+const social: Partial<Readonly<Record<ProviderType, { button: string; caption: string }>>> = {
+  Google: { button: 'google', caption: 'Google' },
+  Facebook: { button: 'facebook', caption: 'Facebook' },
+  LoginWithAmazon: { button: 'amazon', caption: 'Amazon' },
+  SignInWithApple: { button: 'apple', caption: 'Apple' },
+}
+
+const firstLetter = (name: string): string => String([...name][0]).toUpperCase()
+
+/** Providers of an organisation first, then those that everybody knows. */
+function buttons({ providers, parameters }: ProviderButtons) {
+  const all = providers.map(({ name, type }, index) => ({
+    name,
+    index,
+    parameters,
+    caption: social[type]?.caption ?? name,
+    button: social[type]?.button ?? '',
+    initial: firstLetter(social[type]?.caption ?? name),
+  }))
+  return {
+    all,
+    corporate: all.filter(({ button }) => button === ''),
+    social: all.filter(({ button }) => button !== ''),
+  }
+}
+
+const kinds: Readonly<Record<ProviderType, string>> = {
+  Google: 'Google',
+  Facebook: 'Facebook',
+  LoginWithAmazon: 'Login with Amazon',
+  SignInWithApple: 'Sign in with Apple',
+  OIDC: 'an OpenID Connect provider',
+  SAML: 'a SAML 2.0 provider',
+}
+
 export const templateFields: { [Name in keyof Pages]: (fields: Pages[Name]) => { title: string } } = {
-  login: ({ asksFor, ...fields }) => ({ title: 'Signin', ...fields, name: nameFields[asksFor] }),
-  username: ({ asksFor, ...fields }) => ({ title: 'Signin', ...fields, name: nameFields[asksFor] }),
+  login: ({ asksFor, elsewhere, ...fields }) => ({
+    title: 'Signin',
+    ...fields,
+    name: nameFields[asksFor],
+    elsewhere: elsewhere && buttons(elsewhere),
+  }),
+  username: ({ asksFor, elsewhere, ...fields }) => ({
+    title: 'Signin',
+    ...fields,
+    name: nameFields[asksFor],
+    elsewhere: elsewhere && buttons(elsewhere),
+  }),
+  chooseProvider: ({ elsewhere }) => ({ title: 'Signin', elsewhere: buttons(elsewhere) }),
   password: (fields) => ({ title: 'Signin', ...fields }),
   knownUser: (fields) => ({ title: 'Signin', ...fields }),
   // Observed: the same title as the sign-in page.
@@ -106,6 +155,21 @@ export const templateFields: { [Name in keyof Pages]: (fields: Pages[Name]) => {
     },
   }),
   unfinished: (fields) => ({ title: fields.heading, ...fields }),
+  standIn: (fields) => ({
+    title: `Sign in with ${fields.provider}`,
+    ...fields,
+    kind: kinds[fields.type],
+    mark: firstLetter(fields.provider),
+    claims: fields.claims.map((claim) => ({
+      ...claim,
+      placeholder: /verified$/i.test(claim.label) ? 'true or false' : '',
+    })),
+    people: fields.people.map((person) => ({
+      ...person,
+      initial: firstLetter(person.name || person.subject),
+    })),
+  }),
+  assertion: (fields) => ({ title: `Back from ${fields.provider}`, ...fields }),
   inbox: ({ messages }) => ({
     title: 'Inbox',
     messages: messages.map((message) => ({

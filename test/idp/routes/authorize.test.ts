@@ -247,6 +247,9 @@ t.test('a client with several identity providers has to say where to go', async 
   const fixture = demoFixture()
   const web = fixture.pools[0]?.Clients?.[0]
   Object.assign(web as object, { SupportedIdentityProviders: ['COGNITO', 'Google'] })
+  Object.assign(fixture.pools[0] as object, {
+    IdentityProviders: [{ ProviderName: 'Google', ProviderType: 'Google' }],
+  })
   const mock = await startWorld(t, { fixture })
   const { headers } = await createBrowser().get(authorizeUrl(mock, { redirect_uri: undefined }))
   t.equal(headers.get('location'), '/error?error=Required+parameters+missing')

@@ -1,10 +1,13 @@
 // Whether the browser's session answers an authorize request, or the user has to come to the page. `prompt`
 // is managed login's (the classic pages never look at it); `max_age` holds for both.
 import { epochSeconds } from '../clock.ts'
+import { subjectAt } from '../federation/identities.ts'
 import { withFragment, withQuery } from '../redirect-uri.ts'
 import { CallbackRefusal } from '../refusal.ts'
 import { type BrowserSession, liveSession } from '../sessions.ts'
 import { note, refused, type Trail } from '../trail.ts'
+import type { User } from '../user.ts'
+import { askedProvider } from './identity-provider.ts'
 import { type AuthorizationRequest, given } from './request.ts'
 
 /**
@@ -18,11 +21,27 @@ export async function sessionThatAnswers(
   trail: Trail,
 ): Promise<BrowserSession | undefined> {
   const prompts = promptsOf(request)
-  const session = prompts.includes('login') ? undefined : await recentSession(request, sessionId, trail)
+  const session = prompts.includes('login') ? undefined : await fittingSession(request, sessionId, trail)
   if (!prompts.includes('none')) return session
   if (session === undefined) throw refused(trail, 'authorize.prompt-none', loginRequired(request))
   note(trail, 'authorize.prompt-none', true)
   return session
+}
+
+/** A recent session; where the request names another provider, one of somebody who came from there. */
+async function fittingSession(
+  request: AuthorizationRequest,
+  sessionId: string | undefined,
+  trail: Trail,
+): Promise<BrowserSession | undefined> {
+  const session = await recentSession(request, sessionId, trail)
+  const provider = askedProvider(request)
+  if (session === undefined || provider === undefined) return session
+  const user = (await request.pool.users.bySub(session.sub)) as User
+  const fits = subjectAt(provider, user) !== undefined
+  const reason = `the session is that of ${user.username}, and identity_provider asks for ${provider.name}`
+  note(trail, 'session.provider', fits, fits ? undefined : reason)
+  return fits ? session : undefined
 }
 
 /** A live session whose password is not older than `max_age` allows (OpenID Connect Core §3.1.2.1). */
@@ -44,7 +63,7 @@ export async function recentSession(
 }
 
 /** The values of `prompt`; none on the classic pages, which do not know the parameter. */
-const promptsOf = ({ pool, parameters }: AuthorizationRequest): string[] =>
+export const promptsOf = ({ pool, parameters }: AuthorizationRequest): string[] =>
   pool.look === 'managed' ? (given(parameters, 'prompt') ?? '').split(' ') : []
 
 /** AWS documents `error` first here, then `state`. */

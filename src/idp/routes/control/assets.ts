@@ -21,6 +21,8 @@ const files: readonly [name: string, place: string, contentType: string][] = [
   ['panel.css', 'shared/panel.css', css],
   ['inbox.css', 'inbox/inbox.css', css],
   ['inbox.js', 'inbox/inbox.js', script],
+  ['stand-in.css', 'stand-in/stand-in.css', css],
+  ['stand-in.js', 'stand-in/stand-in.js', script],
 ]
 
 const views = new URL('../../../../views/', import.meta.url)

@@ -7,9 +7,9 @@ import {
   goOn,
   type HostedRequest,
   type HostedVisit,
+  localVisitOf,
   orProblem,
   ownForm,
-  visitOf,
 } from '../../plugins/hosted-forms.ts'
 import { formFields, signInNameOf } from '../../plugins/sign-in-page.ts'
 
@@ -28,12 +28,12 @@ const show = (
   })
 
 export async function get(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return show(request, reply, visitOf(request), '')
+  return show(request, reply, localVisitOf(request), '')
 }
 
 export async function post(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
   const form = ownForm(request)
-  const visit = visitOf(request)
+  const visit = localVisitOf(request)
   const username = form.text('username')
   const recovery = await orProblem(forgotPassword(visit, username, request.exchange))
   if (recovery instanceof UserPoolException) return show(request, reply, visit, username, recovery.text)

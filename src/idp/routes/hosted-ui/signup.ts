@@ -10,20 +10,20 @@ import {
   goOn,
   type HostedRequest,
   type HostedVisit,
+  localVisitOf,
   orProblem,
   ownForm,
-  visitOf,
 } from '../../plugins/hosted-forms.ts'
 import type { AttributeField, NewPassword } from '../../plugins/page-fields.ts'
 import { formFields, signInNameOf } from '../../plugins/sign-in-page.ts'
 
 export async function get(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return show(request, reply, visitOf(request), { username: '', attributes: {} })
+  return show(request, reply, localVisitOf(request), { username: '', attributes: {} })
 }
 
 export async function post(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
   const form = ownForm(request)
-  const visit = visitOf(request)
+  const visit = localVisitOf(request)
   const registration = {
     username: form.text('username'),
     password: form.text('password'),

@@ -1,17 +1,15 @@
-// GET /oauth2/authorize: shows nothing itself. It sends the browser to /login with the same parameters, or, if it has a
-// session, straight back to the app.
+// GET /oauth2/authorize: shows nothing itself. It sends the browser to /login with the same parameters, to an identity
+// provider or, if it has a session, straight back to the app.
 import type { FastifyInstance } from 'fastify'
+import { askedProvider } from '../../domain/authorize/identity-provider.ts'
 import { authorizationRequest } from '../../domain/authorize/index.ts'
 import { respond } from '../../domain/authorize/respond.ts'
 import { sessionThatAnswers } from '../../domain/authorize/use-session.ts'
+import { onlyProvider } from '../../domain/federation/identity-provider.ts'
 import { signInUnasked } from '../../domain/headless.ts'
 import { sessionIdOf, signBrowserIn } from '../../plugins/browser-session.ts'
 import { expiredCookie } from '../../plugins/cognito-headers.ts'
-
-/**
- * Observed on every way to the page: what a visit to another identity provider may have left is taken back.
- */
-const federationCookies = ['csrf-state', 'csrf-state-legacy']
+import { federationCookies, toProvider } from '../../plugins/identity-providers.ts'
 
 export async function authorize(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
@@ -27,6 +25,9 @@ export async function authorize(app: FastifyInstance): Promise<void> {
       const issuer = urls.issuer(asked.pool, announcedOrigin)
       return reply.redirect(await respond(asked, automatic, issuer, exchange))
     }
+    const provider = askedProvider(asked) ?? onlyProvider(asked.pool, asked.client)
+    if (provider !== undefined) return toProvider(request, reply, asked, provider)
+    // Observed on every way to the page: what a visit to an identity provider may have left is taken back.
     reply.header(
       'set-cookie',
       federationCookies.map((name) => expiredCookie(request, name)),

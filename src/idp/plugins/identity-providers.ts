@@ -1,0 +1,34 @@
+// The way out to an identity provider, and the cookies that hold the way back together. In the place of each provider is a
+// stand-in of ours, under /_mock/ as everything that is not Cognito's.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AuthorizationRequest } from '../domain/authorize/request.ts'
+import type { IdentityProvider } from '../domain/federation/identity-provider.ts'
+import { leaveFor } from '../domain/federation/leave.ts'
+import { csrfStateCookies, expiredCookie } from './cognito-headers.ts'
+
+export const federationCookies = ['csrf-state', 'csrf-state-legacy'] as const
+
+/** Sends the browser to the provider. */
+export async function toProvider(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asked: AuthorizationRequest,
+  provider: IdentityProvider,
+): Promise<FastifyReply> {
+  const { announcedOrigin } = request
+  const { parameters, csrf } = await leaveFor(provider, asked, announcedOrigin)
+  reply.header('set-cookie', csrfStateCookies(request, csrf))
+  const query = new URLSearchParams(parameters as [string, string][])
+  const place = `${asked.pool.id}/${encodeURIComponent(provider.name)}`
+  return reply.redirect(`${announcedOrigin}/_mock/providers/${place}?${query}`)
+}
+
+/** What the browser kept of the two cookies. */
+export const csrfStatesOf = ({ cookies }: FastifyRequest): string[] =>
+  federationCookies.flatMap((name) => cookies[name] || [])
+
+/** Takes back what the browser has of them. */
+export function forgetVisit(request: FastifyRequest, reply: FastifyReply): void {
+  for (const name of federationCookies)
+    if (request.cookies[name] !== undefined) reply.header('set-cookie', expiredCookie(request, name))
+}
