@@ -17,7 +17,8 @@ export function banner(
     fixture,
     switches,
     fixedCode,
-  }: Pick<StartedMocknito, 'url' | 'https' | 'pool' | 'fixture' | 'switches' | 'fixedCode'>,
+    dataDirectory,
+  }: Pick<StartedMocknito, 'url' | 'https' | 'pool' | 'fixture' | 'switches' | 'fixedCode' | 'dataDirectory'>,
   { version, bffUrl, isDemoWorld }: { version: string; bffUrl: string | undefined; isDemoWorld: boolean },
 ): string {
   const places = [
@@ -27,6 +28,7 @@ export function banner(
     ['issuer', pool.issuer],
     ['JWKS', pool.jwksUri],
     ['inbox', `${url}/_mock/inbox`],
+    ...(dataDirectory === undefined ? [] : [['data', `${dataDirectory}   kept from start to start`]]),
     ...(fixedCode === undefined ? [] : [['codes', `every code is ${fixedCode} (fixed)`]]),
   ]
   const clients = pool.clients.map(({ name, id, secret, callbackUrls }) => [

@@ -41,6 +41,8 @@ export interface DoctorCommand {
   readonly host: string
   /** As the app under test is told. */
   readonly issuer: string | undefined
+  /** A data directory, if one is to be looked at. */
+  readonly data: string | undefined
 }
 
 /** Works on fixtures, starts nothing. */
@@ -81,6 +83,7 @@ export const help = `mocknito: Amazon Cognito on your own machine
 
   --fixture PATH           the world to start with: a JSON or YAML file, or a folder of what the AWS CLI prints
                            about a user pool (default: the demo world)
+  --data DIR               keep whatever was answered there, from one start to the next (default: in memory only)
   --port NUMBER            of the mock, 0 for a free one (default: ${defaultPort})
   --host ADDRESS           to listen on (default: 127.0.0.1)
   --public-url URL         by which browsers and apps reach the mock (default: the Host of each request, if loopback)
@@ -167,6 +170,7 @@ function commandIn(words: readonly string[], env: Variables): Command {
         port: portNumber('--port', values.port, defaultPort),
         host: values.host ?? '127.0.0.1',
         issuer: argument,
+        data: values.data,
       }
     case 'init':
       return { name, file: argument ?? 'mocknito.yaml' }
@@ -199,6 +203,7 @@ function mockSettings(values: Values, env: Variables): RunCommand['mock'] {
   return {
     port: portNumber('--port', values.port, defaultPort),
     ...(fixture !== undefined && { fixture }),
+    ...(values.data !== undefined && { data: values.data }),
     ...(host !== undefined && { host }),
     ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
     ...(issuer !== undefined && { issuer }),
@@ -214,6 +219,7 @@ function mockSettings(values: Values, env: Variables): RunCommand['mock'] {
 
 const flags = {
   fixture: { type: 'string' },
+  data: { type: 'string' },
   port: { type: 'string' },
   host: { type: 'string' },
   'public-url': { type: 'string' },

@@ -79,19 +79,22 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
     caFile: https?.caFile,
     controlToken,
   }
-  let tidy = async () => {}
-  if (readyFile !== undefined) {
-    const { writeReadyFile } = await import('./commands/ready-file.ts')
-    const { environmentOf } = await import('./commands/exec.ts')
-    tidy = await writeReadyFile(readyFile, { ...ready, env: environmentOf(mock, command.names ?? 'ours') })
-  }
-  await tell(command, mock, json ? ready : undefined, surroundings)
-
-  // Once only: a second signal finds no handler, and ends the process there and then.
+  const written = readyFile === undefined ? undefined : announce(readyFile, command, mock, ready)
+  // Once only: a second signal finds no handler, and ends the process there and then. Whoever is told that it listens may
+  // end it at once.
   const end = async () => {
-    await Promise.all([close(), tidy()])
+    await Promise.all([close(), written?.then((tidy) => tidy())])
   }
   for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, end)
+  await written
+  await tell(command, mock, json ? ready : undefined, surroundings)
+}
+
+/** @returns what takes the file away again */
+async function announce(file: string, { names = 'ours' }: RunCommand, mock: StartedMocknito, ready: object) {
+  const { writeReadyFile } = await import('./commands/ready-file.ts')
+  const { environmentOf } = await import('./commands/exec.ts')
+  return writeReadyFile(file, { ...ready, env: environmentOf(mock, names) })
 }
 
 /** What a script reads on standard output, once the mock listens. */
@@ -144,9 +147,12 @@ async function exec({ mock: settings, command, names, quiet }: ExecCommand, surr
   }
 }
 
-async function doctor({ port, host, issuer }: DoctorCommand, { env, stdout }: Surroundings): Promise<0 | 1> {
+async function doctor(
+  { port, host, issuer, data }: DoctorCommand,
+  { env, stdout }: Surroundings,
+): Promise<0 | 1> {
   const { examine, report } = await import('./commands/doctor.ts')
-  const findings = await examine({ port, host, issuer, env })
+  const findings = await examine({ port, host, issuer, data, env })
   stdout.write(report(findings))
   return findings.every(({ isWell }) => isWell) ? 0 : 1
 }

@@ -3,9 +3,9 @@
 import { statSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import type { Machinery } from './handle/machinery.ts'
+import { type Machinery, nothingKept } from './handle/machinery.ts'
 import { createHandle, type Mocknito } from './handle/mocknito.ts'
-import { stateOf } from './handle/state.ts'
+import { type PoolState, stateOf, untouchedState } from './handle/state.ts'
 import type { HttpsOptions, PreparedHttps, Surroundings } from './https/index.ts'
 import {
   type Choices,
@@ -15,18 +15,19 @@ import {
   switchedIn,
   switchProblem,
 } from './idp/domain/choices.ts'
-import { type AdjustableClock, createClock } from './idp/domain/clock.ts'
+import { createClock } from './idp/domain/clock.ts'
 import { createFaults } from './idp/domain/faults.ts'
 import { randomIds } from './idp/domain/ids.ts'
 import { createJournal, type Exchange } from './idp/domain/journal.ts'
 import type { PoolKeys } from './idp/domain/keys.ts'
 import type { UserPool, World } from './idp/domain/user-pool.ts'
 import { type BrandSettings, brandsOf } from './idp/fixture/brands.ts'
-import { buildPool, buildWorld, type Defaults } from './idp/fixture/build.ts'
+import { buildPool, buildWorld, type Defaults, type MakeClock, type Stores } from './idp/fixture/build.ts'
 import type { Fixture, PoolFixture } from './idp/fixture/fixture.ts'
 import { checkFixture, demoFixture, FixtureError, loadFixture } from './idp/fixture/load.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine, printable } from './idp/log.ts'
+import type { WorldData } from './idp/stores/data/world-data.ts'
 import { cachedKeys, defaultKeyFolder } from './idp/stores/key-cache.ts'
 import { memoryStores } from './idp/stores/memory-stores.ts'
 import { createUrls, type IssuerMode, isLoopbackHost, originOf } from './idp/urls.ts'
@@ -67,6 +68,11 @@ export interface StartOptions {
   readonly fixedCode?: string
   /** Whether pages say that they are a local mock. Default: what the fixture says, or yes. */
   readonly ribbon?: boolean
+  /**
+   * A directory, made if there is none, that keeps whatever was answered from one start to the next. What is in it wins
+   * over the fixture. Default: nothing is kept but the keys.
+   */
+  readonly data?: string
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /**
@@ -92,6 +98,8 @@ export interface StartedMocknito extends Mocknito {
   readonly switches: Switches
   /** What every code is that would be sent; absent if they are random. */
   readonly fixedCode: string | undefined
+  /** Where its state is kept; absent: in memory. */
+  readonly dataDirectory: string | undefined
   /** What came in and what was answered, newest last; the last thousand. */
   exchanges(): readonly Exchange[]
 }
@@ -101,31 +109,58 @@ export interface StartedMocknito extends Mocknito {
  *
  * @throws FixtureError with everything that is wrong with the fixture and the modules that it names
  * @throws StartError in production, or if a URL or a certificate cannot be used
+ * @throws DataError if another process has the data directory, or what is in it cannot be used
  * @example
  * const mock = await startMocknito()
  * const metadata = await fetch(`${mock.pool.issuer}/.well-known/openid-configuration`)
  * await mock.close()
  */
 export async function startMocknito(options: StartOptions = {}): Promise<StartedMocknito> {
-  const { host = '127.0.0.1', port = 0, issuer = 'local', log } = options
   refuseProduction(options)
-  checkIssuer(issuer)
+  checkIssuer(options.issuer ?? 'local')
+  const fixture = await fixtureFrom(options)
+  if (options.data === undefined) return startWorld(fixture, options)
+  const { openWorldData } = await import('./idp/stores/data/world-data.ts')
+  const data = openWorldData(options.data, fixture, options.log ?? (() => {}))
+  try {
+    return await startWorld(fixture, options, data)
+  } catch (cause) {
+    data.close()
+    throw cause
+  }
+}
+
+async function startWorld(
+  fixture: Fixture,
+  options: StartOptions,
+  data?: WorldData,
+): Promise<StartedMocknito> {
+  const { host = '127.0.0.1', port = 0, issuer = 'local', log } = options
   const publicUrl = checkedPublicUrl(options.publicUrl)
   const controlToken = tokenFor(host, options.controlToken)
-  const fixture = await fixtureFrom(options)
   const settled = settle(fixture.switches ?? {}, checkSwitches(options.switches ?? {}))
   const switched = switchedIn(settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
   const tell = log ?? (() => {})
   const keysOf = (name: string) => cachedKeys(name, keyFolder, tell)
-  const makeClock = () => createClock(options.followSystemDate ? systemNow : undefined)
+  const makeClock: MakeClock = (place) => createClock(options.followSystemDate ? systemNow : undefined, place)
   const fixedCode = checkFixedCode(options.fixedCode) ?? fixture.defaults?.code
-  const world = buildWorld(fixture, memoryStores, keysOf, settled, fixedCode, makeClock)
-  await attachHooks(world, fixture, options)
+  const storesOf = data?.storesOf ?? memoryStores
+  const defaults = { password: fixture.defaults?.password, code: fixedCode }
   const { fixtureName, folder } = sourceOf(options)
   const brandSettings = { folder, log: tell }
-  attachBrands(world, fixture, brandSettings, fixtureName)
+  const makePool = poolBuilder(defaults, storesOf, keysOf, settled, makeClock, brandSettings)
+  const begun = data?.fixture ?? fixture
+  const keeping = data ?? nothingKept
+  const world = keeping.together(() => buildWorld(begun, storesOf, keysOf, settled, fixedCode, makeClock))
+  await attachHooks(world, begun, options)
+  attachBrands(world, begun, brandSettings, fixtureName)
+  for (const created of data?.created ?? []) {
+    const pool = makePool(created.fixture)
+    if (created.isCopy) Object.assign(pool.hooks, world.pools[0]?.hooks)
+    world.add(pool)
+  }
   const names = secureNames(world, publicUrl)
   const https = await preparedHttps(options.https, { host: reachableName(host), names, keyFolder, log: tell })
   const { trustProxy } = options
@@ -144,19 +179,14 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     journal,
     faults: createFaults(),
     fixture,
-    buildPool: poolBuilder(
-      { password: fixture.defaults?.password, code: fixedCode },
-      keysOf,
-      settled,
-      makeClock,
-      brandSettings,
-    ),
+    buildPool: makePool,
     check: (pool) => checkFixture({ pools: [pool] }, 'the pool'),
     seeds: new Map(),
     snapshots: new Map(),
+    keeping,
     closing: closing.signal,
   }
-  for (const pool of world.pools) machinery.seeds.set(pool.id, await stateOf(pool))
+  for (const pool of world.pools) machinery.seeds.set(pool.id, await seedOf(pool, data))
 
   const { createApp } = await import('./idp/app.ts')
   const app = await createApp(
@@ -179,9 +209,10 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
   })
   const address = app.server.address() as { port: number }
   const listensAt = `http://${reachableName(host)}:${address.port}`
-  const close = () => {
+  const close = async () => {
     closing.abort()
-    return app.close()
+    await app.close()
+    data?.close()
   }
 
   const handle = createHandle(machinery, () => urls.publicUrl ?? listensAt)
@@ -192,10 +223,19 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     fixture,
     switches: Object.fromEntries(switched),
     fixedCode,
+    dataDirectory: data?.path,
     exchanges: journal.list,
     close,
     [Symbol.asyncDispose]: close,
   })
+}
+
+/** Where a reset leads back to; with kept data, the keys are there from then on. */
+async function seedOf(pool: UserPool, data: WorldData | undefined): Promise<PoolState> {
+  if (data === undefined) return stateOf(pool)
+  const { beginning, firstKeys } = data.beginningOf(pool.id)
+  await pool.keys
+  return untouchedState({ ...beginning(), keys: firstKeys() })
 }
 
 /** Loads what is behind it only if there is something to attach. */
@@ -288,15 +328,16 @@ const preparedSets = 4
 
 function poolBuilder(
   defaults: Defaults,
+  storesOf: (poolId: string) => Stores,
   keysOf: (name: string) => Promise<PoolKeys>,
   choices: Choices,
-  makeClock: () => AdjustableClock,
+  makeClock: MakeClock,
   brandSettings: BrandSettings,
 ): Machinery['buildPool'] {
   let created = 0
   const preparedKeys = () => keysOf(`prepared-${created++ % preparedSets}`)
   return (fixture) => {
-    const pool = buildPool(fixture, defaults, memoryStores, preparedKeys, choices, makeClock())
+    const pool = buildPool(fixture, defaults, storesOf, preparedKeys, choices, makeClock)
     const problems = attachBrand(pool, fixture, brandSettings)
     if (problems.length > 0) throw new FixtureError('the pool', problems.map(printable))
     return pool

@@ -3,6 +3,8 @@ import t from 'tap'
 import { startBff } from '../src/bff-testing/index.ts'
 import { startSampleApi } from '../src/sample-api/start.ts'
 import { startMocknito } from '../src/start.ts'
+import { demoWithClient } from './support/fixtures.ts'
+import { startWorld } from './support/world.ts'
 
 const mock = await startMocknito()
 t.teardown(mock.close)
@@ -39,6 +41,33 @@ t.test('a session without a browser, as old as one likes', async (t) => {
   await bff.age(session, '15m', 'unused')
   t.strictSame(await bff.sessions(), [])
 })
+
+for (const graceSeconds of [0, 60])
+  t.test(`twenty calls are one refresh with rotation too, and ${graceSeconds} s of grace`, async (t) => {
+    const rotation = { Feature: 'ENABLED', RetryGracePeriodSeconds: graceSeconds } as const
+    const rotating = await startWorld(t, { fixture: demoWithClient({ RefreshTokenRotation: rotation }) })
+    const { issuer, jwksUri, clients } = rotating.pool
+    await using resource = await startSampleApi(
+      { issuer, jwksUri, clientIds: () => clients.map(({ id }) => id) },
+      0,
+    )
+    await using bff = await startBff({ pool: rotating.pool, proxies: { '/api': resource.url } })
+    const session = await bff.createSession({ user: 'alice' })
+    for (const round of [1, 2, 3]) {
+      await bff.age(session, '59m')
+      const calls = Array.from({ length: 20 }, () =>
+        fetch(`${bff.url}/api/me`, { headers: session.csrfHeaders }),
+      )
+      const answers = await Promise.all(calls)
+      t.strictSame(new Set(answers.map(({ status }) => status)), new Set([200]))
+      const asked = rotating.exchanges().filter(({ path }) => path === '/oauth2/token')
+      t.strictSame(
+        asked.map(({ status }) => status),
+        Array(1 + round).fill(200),
+        'the login, and one for each time',
+      )
+    }
+  })
 
 t.test('a session of an app, and one for Playwright', async (t) => {
   await using bff = await startBff({ pool, client: 'web', sessionAbsoluteSeconds: 3600 })

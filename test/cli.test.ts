@@ -340,6 +340,7 @@ t.test('every word that can be said is understood', async (t) => {
     port: 9400,
     host: '127.0.0.1',
     issuer: undefined,
+    data: undefined,
   })
   t.match(readCommandLine(['doctor', 'http://a/b', '--port', '1', '--host', '::1']), {
     port: 1,

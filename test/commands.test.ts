@@ -1,7 +1,7 @@
 // The commands beside starting: exec, tour, doctor, init, and what a script reads of a start.
 import { execFile, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -151,7 +151,7 @@ t.test('a world to begin with is written once, and can be started', async (t) =>
 })
 
 const examined = async (issuer: string | undefined, port: number, env = {}) =>
-  report(await examine({ port, host: '127.0.0.1', issuer, env }))
+  report(await examine({ port, host: '127.0.0.1', issuer, data: undefined, env }))
 
 t.test('the doctor finds nothing wrong with a mock that is well', async (t) => {
   const mock = await startWorld(t)
@@ -224,4 +224,31 @@ t.test('the doctor says in a sentence what is wrong, and what to do', async (t) 
   })
   t.equal(await code(), 1)
   t.match(said.stdout, 'MEND')
+})
+
+t.test('--data is for every command that starts a mock, and the doctor looks at it', async (t) => {
+  const folder = join(t.testdir(), 'data')
+  const addZoe = `fetch(process.env.MOCKNITO_URL + '/_mock/v1/pools/default/users/zoe', {
+    method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{}',
+  }).then(({ status }) => process.exit(status === 200 ? 0 : 1))`
+  t.equal(await (await program(t, ['exec', '--data', folder, ...inNode(addZoe)])).code(), 0)
+
+  const { said, code } = await program(t, ['--port', '0', '--json', '--quiet', '--data', folder])
+  t.equal(await code(), 0)
+  t.match(said.stderr, `    data    ${folder}   kept from start to start\n`)
+  const { url } = JSON.parse(said.stdout)
+  t.equal((await fetch(`${url}/_mock/v1/pools/default/users/zoe`)).status, 200)
+  const second = await program(t, ['--port', '0', '--data', folder])
+  t.equal(await second.code(), 1)
+  t.match(second.said.stderr, `mocknito: ${folder} is in use by process ${process.pid}: `)
+
+  const doctor = async () => (await program(t, ['doctor', '--port', '0', '--data', folder])).said
+  const seen = async (sentence: RegExp) => {
+    const said = await doctor()
+    while (!said.stdout.includes('\n')) await new Promise(setImmediate)
+    t.match(said.stdout, sentence)
+  }
+  await seen(/^ok {4}.*data is whole, has 3 things in it, and is in use by process \d+\.$/m)
+  writeFileSync(join(folder, 'world.log'), 'Dear diary,\n')
+  await seen(/^MEND {2}.*world\.log does not begin as a file of mocknito's does: .*\.$/m)
 })

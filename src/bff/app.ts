@@ -44,7 +44,7 @@ export async function createBff(config: BffConfig, parts: ServerParts = {}): Pro
     throw notFound()
   })
   app.register(bff, { assembled }) //    /auth/*, /api/*
-  app.register(home) //                  GET /
+  app.register(home, assembled) //       GET /, /warnings
   app.register(health, assembled) //     GET /health, /ready
   if (parts.extra) app.register(parts.extra, assembled)
   return app

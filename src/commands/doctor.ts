@@ -15,10 +15,12 @@ export interface Patient {
   readonly host: string
   /** The issuer as the app under test is told, if it is to be looked at. */
   readonly issuer: string | undefined
+  /** The data directory, if one is to be looked at. */
+  readonly data: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export async function examine({ port, host, issuer, env }: Patient): Promise<Finding[]> {
+export async function examine({ port, host, issuer, data, env }: Patient): Promise<Finding[]> {
   return [
     environment(env),
     ...unreadVariables(env),
@@ -26,6 +28,7 @@ export async function examine({ port, host, issuer, env }: Patient): Promise<Fin
     await thePort(host, port),
     await theName('localhost'),
     ...(issuer === undefined ? [] : await theIssuer(issuer)),
+    ...(data === undefined ? [] : [await theData(data)]),
   ]
 }
 
@@ -115,6 +118,16 @@ async function theIssuer(issuer: string): Promise<Finding[]> {
       ? well(`Its keys are at ${document.jwks_uri}.`)
       : mend(`Its keys cannot be read at ${document.jwks_uri}, from here.`),
   ]
+}
+
+/** Looks without touching: a mock may be running on it. */
+async function theData(directory: string): Promise<Finding> {
+  const { inspectDirectory } = await import('../idp/stores/data/inspect.ts')
+  try {
+    return well(inspectDirectory(directory))
+  } catch (cause) {
+    return mend(`${(cause as Error).message}.`)
+  }
 }
 
 async function read(url: string): Promise<Record<string, unknown>> {

@@ -4,6 +4,7 @@
 import { Writable } from 'node:stream'
 import { rotatingCredentials } from '../bff/credentials.ts'
 import { type StartedBff, startBff } from '../bff/start.ts'
+import { seriesPath } from '../bff/urls.ts'
 import type { Client } from '../handle/clients.ts'
 import type { Mocknito } from '../handle/mocknito.ts'
 import { type StartedSampleApi, startSampleApi } from '../sample-api/start.ts'
@@ -71,7 +72,11 @@ export async function startDemo({ bffPort, environment, ...options }: DemoOption
       },
     )
     started.push(bff)
-    await registerUrls(client, bff.url)
+    await registerUrls(
+      client,
+      bff.url,
+      environment?.BFF_PROFILE === 'series' ? ['/auth/callback', exchangePath] : ['/auth/callback'],
+    )
     return { mock, bff, api, close, [Symbol.asyncDispose]: close }
   } catch (cause) {
     await close()
@@ -92,13 +97,16 @@ function webClient({ pool: { clients, id } }: Mocknito): Client {
 }
 
 /** The default world has these URLs already; other ports, and other worlds, do not. */
-async function registerUrls(client: Client, bffUrl: string): Promise<void> {
-  const missing = (url: string, registered: readonly string[]) => (registered.includes(url) ? [] : [url])
+async function registerUrls(client: Client, bffUrl: string, callbackPaths: readonly string[]): Promise<void> {
+  const missing = (paths: readonly string[], registered: readonly string[]) =>
+    paths.map((path) => bffUrl + path).filter((url) => !registered.includes(url))
   await client.register({
-    callbackUrls: missing(`${bffUrl}/auth/callback`, client.callbackUrls),
-    logoutUrls: missing(`${bffUrl}/`, client.logoutUrls),
+    callbackUrls: missing(callbackPaths, client.callbackUrls),
+    logoutUrls: missing(['/'], client.logoutUrls),
   })
 }
+
+const exchangePath = `${seriesPath}/exchange`
 
 const warning = 40
 

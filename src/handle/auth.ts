@@ -76,6 +76,8 @@ export interface Auth {
    * From now on browsers that come to log in are signed in as this user, without typing. `null` ends it.
    *
    * @param options how many logins (default: any number), and at which client (default: any)
+   * @example
+   * await pool.auth.auto('alice', { times: 1 })
    */
   auto(user: string | null, options?: { readonly times?: number; readonly client?: string }): Promise<void>
   /**
@@ -85,7 +87,12 @@ export interface Auth {
    * await context.addCookies((await pool.auth.storageState({ user: 'alice' })).cookies)
    */
   storageState(options: { readonly user: string }): Promise<StorageState>
-  /** Ends the browser sessions of a user, or all of them. */
+  /**
+   * Ends the browser sessions of a user, or all of them.
+   *
+   * @example
+   * await pool.auth.endSso('alice')
+   */
   endSso(user?: string): Promise<void>
 }
 

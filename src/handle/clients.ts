@@ -22,15 +22,29 @@ export interface ClientRecord {
 }
 
 export interface Client extends ClientRecord {
-  /** Registers further URLs, as UpdateUserPoolClient would, and returns the client as it is then. */
+  /**
+   * Registers further URLs, as UpdateUserPoolClient would, and returns the client as it is then.
+   *
+   * @example
+   * await pool.client('web').register({ callbackUrls: ['http://localhost:4711/callback'] })
+   */
   register(urls: FurtherUrls): Promise<Client>
   /**
    * Adds a second secret, as AddUserPoolClientSecret would: the last of `secrets` of what is returned.
    *
    * @throws if there are two already, or if the client is public
+   * @example
+   * const { secrets } = await pool.client('web').addSecret()
    */
   addSecret(): Promise<Client>
-  /** Takes a secret away, as DeleteUserPoolClientSecret would. @throws if it is the only one, or none of the client's */
+  /**
+   * Takes a secret away, as DeleteUserPoolClientSecret would.
+   *
+   * @throws if it is the only one, or none of the client's
+   * @example
+   * const { secrets } = await pool.client('web').addSecret()
+   * await pool.client('web').removeSecret(secrets[0])
+   */
   removeSecret(secret: string): Promise<Client>
 }
 

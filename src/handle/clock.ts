@@ -25,11 +25,26 @@ export interface Clock {
    * await pool.clock.advance('5m') // every code issued so far has expired
    */
   advance(by: Duration): Promise<void>
-  /** Makes it that time now. */
+  /**
+   * Makes it that time now.
+   *
+   * @example
+   * await pool.clock.set(new Date('2030-01-01T00:00:00Z'))
+   */
   set(time: Date): Promise<void>
-  /** Stops the clock, until it is reset. It can still be advanced and set. */
+  /**
+   * Stops the clock, until it is reset. It can still be advanced and set.
+   *
+   * @example
+   * await pool.clock.freeze()
+   */
   freeze(): Promise<void>
-  /** Returns to the machine's time. */
+  /**
+   * Returns to the machine's time.
+   *
+   * @example
+   * await pool.clock.reset()
+   */
   reset(): Promise<void>
   /**
    * Makes things older and leaves the clock alone: right where the app under test compares tokens with its own time.

@@ -76,16 +76,30 @@ export interface Faults {
    * await pool.faults.add('token:refresh', { throttle: true }, { times: 2, where: { user: 'alice' } })
    */
   add(target: Target, fault: Fault, options?: FaultOptions): Promise<ArmedFault>
-  /** What has still to strike, oldest first. */
+  /**
+   * What has still to strike, oldest first.
+   *
+   * @example
+   * const [fault] = await pool.faults.pending()
+   */
   pending(): Promise<readonly ArmedFault[]>
   /**
    * Passes if every fault has struck as often as it was to, or at least once where that was left open. A fault that
    * never struck is a test that shows nothing.
    *
    * @throws with those that have not
+   * @example
+   * await pool.faults.assertAllUsed() // at the end of each test
    */
   assertAllUsed(): Promise<void>
-  /** Takes one away, or all. */
+  /**
+   * Takes one away, or all.
+   *
+   * @throws if there is none of that id
+   * @example
+   * const { id } = await pool.faults.add('userInfo', { delay: '2s' })
+   * await pool.faults.clear(id)
+   */
   clear(id?: string): Promise<void>
 }
 

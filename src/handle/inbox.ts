@@ -42,6 +42,12 @@ export interface Inbox {
    * const { code } = await pool.inbox.waitFor({ to: 'alice', kind: 'forgot', since })
    */
   waitFor(filter: MailFilter, options?: WaitOptions): Promise<Message>
+  /**
+   * Empties it.
+   *
+   * @example
+   * await pool.inbox.clear()
+   */
   clear(): Promise<void>
 }
 

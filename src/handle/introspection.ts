@@ -38,9 +38,21 @@ export interface SsoSessionView {
 }
 
 export interface Introspection<View> {
-  /** Oldest first; what is over stays for a while. */
+  /**
+   * Oldest first; what is over stays for a while.
+   *
+   * @example
+   * const [session] = await pool.ssoSessions.list()
+   */
   list(): Promise<readonly View[]>
-  /** Ends one, by its id. @throws if there is none */
+  /**
+   * Ends one, by its id.
+   *
+   * @throws if there is none
+   * @example
+   * await pool.tokens.set({ user: 'alice' })
+   * for (const { id } of await pool.refreshFamilies.list()) await pool.refreshFamilies.delete(id)
+   */
   delete(id: string): Promise<void>
 }
 

@@ -13,6 +13,12 @@ export interface Key {
 }
 
 export interface Keys {
+  /**
+   * Current ones first, then those of before the last rotation.
+   *
+   * @example
+   * const published = (await pool.keys.list()).filter(({ isPublished }) => isPublished)
+   */
   list(): Promise<readonly Key[]>
   /**
    * Makes two new keys, publishes them and signs with them from now on.
@@ -24,11 +30,18 @@ export interface Keys {
    * await pool.keys.rotate()
    */
   rotate(options?: { readonly keepPrevious?: boolean }): Promise<string>
-  /** Takes a key of before the last rotation out of `jwks.json`. @throws if it is none of these */
+  /**
+   * Takes a key of before the last rotation out of `jwks.json`.
+   *
+   * @throws if it is none of these
+   * @example
+   * await pool.keys.rotate()
+   * for (const { kid, isCurrent } of await pool.keys.list()) if (!isCurrent) await pool.keys.retire(kid)
+   */
   retire(kid: string): Promise<void>
 }
 
-export function keysOf(pool: Pick<UserPool, 'id' | 'keys'>): Keys {
+export function keysOf(pool: Pick<UserPool, 'id' | 'keys' | 'changeKeys'>): Keys {
   return {
     async list() {
       const keys = await pool.keys
@@ -44,7 +57,7 @@ export function keysOf(pool: Pick<UserPool, 'id' | 'keys'>): Keys {
     async rotate({ keepPrevious = true } = {}) {
       const fresh = await generateSigningMaterial()
       const rotated = rotatedKeys(await pool.keys, fresh, keepPrevious)
-      pool.keys = Promise.resolve(rotated)
+      await pool.changeKeys(Promise.resolve(rotated))
       return rotated.access.kid
     },
     async retire(kid) {
@@ -53,7 +66,7 @@ export function keysOf(pool: Pick<UserPool, 'id' | 'keys'>): Keys {
         throw new NothingThere(
           `pool ${pool.id} has no previous key ${kid}; only keys that were rotated out can be retired`,
         )
-      pool.keys = Promise.resolve(without)
+      await pool.changeKeys(Promise.resolve(without))
     },
   }
 }

@@ -27,12 +27,21 @@ export interface Mocknito extends AsyncDisposable {
   readonly pool: Pool
   /** Everything that came in, also what found no pool. */
   readonly requests: Requests
+  /**
+   * What is running here, and under which name.
+   *
+   * @example
+   * const { version, issuerMode } = await mock.info()
+   */
   info(): Promise<Info>
   /**
    * Changes the name by which browsers and apps reach the server, where it is known only after the start (a mapped
    * port). `null`: the Host of each request, if it is a loopback name.
    *
    * @throws if it is no origin
+   * @example
+   * await mock.setPublicUrl('http://localhost:32768')
+   * await mock.setPublicUrl(null)
    */
   setPublicUrl(publicUrl: string | null): Promise<void>
   /**
@@ -40,16 +49,42 @@ export interface Mocknito extends AsyncDisposable {
    * a copy of the first pool of the mock's, with ids and secrets of its own.
    *
    * @example
-   * const pool = await mock.createPool({ users: [{ username: 'zoe', password: 'Passw0rd!' }] })
+   * const withZoe = await mock.createPool({ users: [{ username: 'zoe', password: 'Passw0rd!' }] })
    */
   createPool(seed?: PoolSeed): Promise<Pool>
-  /** Takes a pool away again, and everything in it. @throws if there is none */
+  /**
+   * Takes a pool away again, and everything in it.
+   *
+   * @throws if there is none, or no other
+   * @example
+   * const { id } = await mock.createPool()
+   * await mock.deletePool(id)
+   */
   deletePool(id: string): Promise<void>
-  /** Leads back to the fixture. Pools that were created stay, as they were created. */
+  /**
+   * Leads back to the fixture. Pools that were created stay, as they were created.
+   *
+   * @example
+   * await mock.reset()
+   * await mock.reset('requests', pool.id)
+   */
   reset(what?: Resettable, poolId?: string): Promise<void>
-  /** Remembers everything that is in the pools now. */
+  /**
+   * Remembers everything that is in the pools now, mail, sessions and clocks included; what came in is left out.
+   *
+   * @example
+   * const snapshot = await mock.snapshot()
+   * await pool.users.delete('alice')
+   * await mock.restore(snapshot)
+   */
   snapshot(): Promise<Snapshot>
-  /** Makes it so again. Pools that were created since stay as they are. */
+  /**
+   * Makes it so again, as often as one likes. Pools that were created since stay as they are.
+   *
+   * @throws if there is no such snapshot
+   * @example
+   * await mock.restore(await mock.snapshot())
+   */
   restore(snapshot: Snapshot): Promise<void>
   /** Stops listening and lets go of every connection. */
   close(): Promise<void>
@@ -88,7 +123,7 @@ export type Handle = Omit<Mocknito, 'close' | 'port' | 'https' | typeof Symbol.a
  * @param origin the name by which the holder of the handle reaches the server
  */
 export function createHandle(machinery: Machinery, origin: () => string): Handle {
-  const { world, urls, journal, closing, seeds, snapshots } = machinery
+  const { world, urls, journal, closing, seeds, snapshots, keeping } = machinery
   const handles = new WeakMap<UserPool, Pool>()
   const handleOf = (pool: UserPool): Pool => {
     const made = handles.get(pool) ?? poolHandle(pool, machinery, origin)
@@ -126,21 +161,26 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
     async createPool(seed = {}) {
       const fixture = fixtureOf(seed, machinery)
       if (seed.fixture !== undefined) await machinery.check(fixture)
+      refuseTakenPoolId(poolIdOf(fixture.UserPool), world)
       const pool = machinery.buildPool(fixture)
-      refuseTakenIds(pool, world)
+      const isCopy = seed.fixture === undefined
       // A copy has the hooks of what it is a copy of.
-      if (seed.fixture === undefined) Object.assign(pool.hooks, world.pools[0]?.hooks)
-      world.add(pool)
+      if (isCopy) Object.assign(pool.hooks, world.pools[0]?.hooks)
       const handle = handleOf(pool)
       try {
+        refuseTakenClientIds(pool, world)
+        world.add(pool)
         for (const client of seed.clients ?? []) await handle.createClient(client)
         for (const user of seed.users ?? []) await handle.users.create(user)
+        const state = await stateOf(pool)
+        keeping.completed(pool, { fixture, isCopy }, state)
+        seeds.set(pool.id, state)
+        return handle
       } catch (error) {
         world.remove(pool.id)
+        keeping.deleted(pool.id)
         throw error
       }
-      seeds.set(pool.id, await stateOf(pool))
-      return handle
     },
     async deletePool(id) {
       existing(id)
@@ -148,13 +188,20 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
       world.remove(id)
       seeds.delete(id)
       machinery.faults.disarm(id)
+      keeping.deleted(id)
     },
     async reset(what = 'all', poolId) {
       const resets = what === 'all' ? Object.values(resetOf) : [resetOf[what]]
       const pools = poolId === undefined ? world.pools : [existing(poolId)]
       if (poolId === undefined && (what === 'all' || what === 'requests')) journal.clear()
-      for (const pool of pools)
-        for (const reset of resets) await reset(pool, seeds.get(pool.id) as PoolState, machinery.faults)
+      await keeping.together(() =>
+        Promise.all(
+          pools.flatMap((pool) =>
+            resets.map((reset) => reset(pool, seeds.get(pool.id) as PoolState, machinery.faults)),
+          ),
+        ),
+      )
+      if (what === 'all' || what === 'data') keeping.emptied()
     },
     async snapshot() {
       const states = await Promise.all(
@@ -170,8 +217,10 @@ export function createHandle(machinery: Machinery, origin: () => string): Handle
       for (const pool of world.pools) {
         const state = states.get(pool.id)
         if (state === undefined) continue
-        pool.clock.restore(state.clock)
-        await restoreData(pool, state)
+        await keeping.together(() => {
+          pool.clock.restore(state.clock)
+          return restoreData(pool, state)
+        })
       }
     },
   }
@@ -218,8 +267,11 @@ function freshPoolName(): string {
   return [...randomBytes(9)].map((byte) => letters[byte % letters.length]).join('')
 }
 
-function refuseTakenIds({ id, clients }: UserPool, world: World): void {
+function refuseTakenPoolId(id: string, world: World): void {
   if (world.pool(id) !== undefined) throw new Error(`there is a pool ${id} already`)
+}
+
+function refuseTakenClientIds({ clients }: UserPool, world: World): void {
   for (const clientId of clients.keys())
     if (world.client(clientId) !== undefined)
       throw new Error(`the client id ${clientId} belongs to another pool already`)

@@ -30,11 +30,28 @@ export interface Pool {
   readonly jwksUri: string
   /** Where `/oauth2/authorize` and the other paths of the pool's domain are. */
   readonly domainUrl: string
-  /** What an app under test needs to know, by the names that it reads it under; of the first client with the code flow. */
+  /**
+   * What an app under test needs to know, by the names that it reads it under; of the first client with the code flow.
+   *
+   * @example
+   * Object.assign(process.env, pool.env())
+   */
   env(names?: EnvironmentNames): Environment
+  /**
+   * What `jwks.json` shows, for a verifier that is to be primed.
+   *
+   * @example
+   * const { keys } = await pool.jwks()
+   */
   jwks(): Promise<{ readonly keys: readonly PublicSigningKey[] }>
   readonly clients: readonly Client[]
-  /** A client by name or id; the first one unless told. @throws if there is none */
+  /**
+   * A client by name or id; the first one unless told.
+   *
+   * @throws if there is none
+   * @example
+   * const { id, secret } = pool.client('web')
+   */
   client(nameOrId?: string): Client
   /**
    * Registers a client, or replaces the one with the same id.

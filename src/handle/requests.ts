@@ -55,19 +55,43 @@ export interface WaitOptions {
 }
 
 export interface Requests {
-  /** Oldest first; the last thousand. */
+  /**
+   * Oldest first; the last thousand.
+   *
+   * @example
+   * const refused = await pool.requests.list({ outcome: 'refused' })
+   */
   list(filter?: RequestFilter): Promise<readonly RecordedRequest[]>
-  /** @example t.equal(await pool.requests.count({ target: 'token:refresh' }), 1) */
+  /**
+   * How many fit.
+   *
+   * @example
+   * t.equal(await pool.requests.count({ target: 'token:refresh' }), 0)
+   */
   count(filter?: RequestFilter): Promise<number>
+  /**
+   * The newest one, or the newest of a kind.
+   *
+   * @example
+   * const reason = (await pool.requests.last('token'))?.reason
+   */
   last(target?: Target): Promise<RecordedRequest | undefined>
   /**
    * The first request that fits, as soon as it is there.
    *
    * @throws after the timeout, with what came nearest
    * @example
-   * await pool.requests.waitFor({ target: 'revoke' }, { timeout: '2s' })
+   * const fetched = pool.requests.waitFor({ target: 'jwks' }, { timeout: '2s' })
+   * await fetch(pool.jwksUri)
+   * await fetched
    */
   waitFor(filter: RequestFilter, options?: WaitOptions): Promise<RecordedRequest>
+  /**
+   * Forgets what came in.
+   *
+   * @example
+   * await pool.requests.clear()
+   */
   clear(): Promise<void>
 }
 

@@ -61,12 +61,28 @@ export async function stateOf(pool: UserPool): Promise<PoolState> {
   }
 }
 
+/** A pool in which nothing has happened yet. */
+export const untouchedState = (
+  beginning: Pick<PoolState, 'clients' | 'groups' | 'users' | 'keys'>,
+): PoolState => ({
+  ...beginning,
+  codes: [],
+  sessions: [],
+  refreshFamilies: [],
+  verificationCodes: [],
+  continuations: [],
+  attempts: [],
+  usedTokens: [],
+  mails: [],
+  autoSignIn: undefined,
+  clock: { aheadMilliseconds: 0 },
+})
+
 /** Puts everything back but the clock, which is moved on its own. */
 export async function restoreData(pool: UserPool, state: PoolState): Promise<void> {
   replace(pool.clients, state.clients, ({ id }) => id)
   replace(pool.groups, state.groups, ({ name }) => name)
   pool.autoSignIns.set(state.autoSignIn)
-  pool.keys = state.keys
   pool.inbox.restore(state.mails)
   await Promise.all([
     pool.users.restore(state.users),
@@ -77,6 +93,7 @@ export async function restoreData(pool: UserPool, state: PoolState): Promise<voi
     pool.continuations.restore(state.continuations),
     pool.attempts.restore(state.attempts),
     pool.usedTokens.restore(state.usedTokens),
+    pool.changeKeys(state.keys),
   ])
 }
 

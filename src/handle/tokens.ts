@@ -77,7 +77,12 @@ export interface Tokens {
    * const token = await pool.tokens.mint({ user: 'alice', claims: { 'custom:tenant': 'acme' } })
    */
   mint(options?: MintOptions): Promise<string>
-  /** The tokens of a whole login; the refresh token works at the token endpoint. */
+  /**
+   * The tokens of a whole login; the refresh token works at the token endpoint.
+   *
+   * @example
+   * const { accessToken, refreshToken } = await pool.tokens.set({ user: 'alice' })
+   */
   set(options?: Pick<MintOptions, 'user' | 'client' | 'scope' | 'nonce'>): Promise<TokenSet>
   /**
    * Tokens that a verifier must refuse.

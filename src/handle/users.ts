@@ -63,7 +63,19 @@ export interface Users {
    * await pool.users.create({ username: 'alice', password: 'Passw0rd!', email: 'alice@example.com' })
    */
   create(user: NewUser): Promise<User>
+  /**
+   * Nothing, if there is no such user.
+   *
+   * @example
+   * const { sub, groups } = await pool.users.get('alice')
+   */
   get(usernameOrAlias: string): Promise<User | undefined>
+  /**
+   * Everybody.
+   *
+   * @example
+   * const names = (await pool.users.list()).map(({ username }) => username)
+   */
   list(): Promise<readonly User[]>
   /**
    * Changes what is named.
@@ -74,7 +86,13 @@ export interface Users {
    * await pool.users.patch('bob', { lockedFor: '15m' })
    */
   patch(usernameOrAlias: string, change: UserChange): Promise<User>
-  /** As AdminDeleteUser would. @throws if there is no such user */
+  /**
+   * As AdminDeleteUser would.
+   *
+   * @throws if there is no such user
+   * @example
+   * await pool.users.delete('bob')
+   */
   delete(usernameOrAlias: string): Promise<void>
 }
 

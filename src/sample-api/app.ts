@@ -72,6 +72,12 @@ export function createSampleApi({ issuer, jwksUri, clientIds }: SampleApiOptions
     }
   })
 
+  // What the article's home page shows to who has logged in, and in its words.
+  api.get('/resource', async (request) => {
+    await claimsOf(request)
+    return { resource: 'Protected Resource Retrieved from DB.' }
+  })
+
   const orders: { readonly item: string; readonly by: string }[] = [
     { item: 'A book about OAuth', by: 'alice' },
     { item: 'A cup of tea', by: 'bob' },

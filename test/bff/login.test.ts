@@ -122,14 +122,22 @@ t.test('insecure cookies lose prefix and Secure, and nothing else', async (t) =>
 t.test('the public URL decides every address, the Host header none', async (t) => {
   const { app } = await bffFor(issuer, { BFF_PUBLIC_URL: 'https://app.example' })
   const browser = new Browser(app)
-  const answer = await browser.get('/auth/login', { host: 'evil.example' })
+  const answer = await browser.get('/auth/login', {
+    host: 'evil.example',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-proto': 'http',
+    forwarded: 'host=evil.example',
+  })
   const loginUrl = new URL(String(answer.headers.location))
   t.equal(loginUrl.searchParams.get('redirect_uri'), 'https://app.example/auth/callback')
 
   const { location } = await visit(loginUrl.href)
   t.equal((await browser.get(location.pathname + location.search)).statusCode, 303)
-  const { logoutUrl } = (await browser.logOut()).json()
+  const spoofed = { 'x-csrf': '1', accept: 'application/json', host: 'evil.example' }
+  const { logoutUrl } = (await browser.logOut(spoofed)).json()
   t.equal(new URL(logoutUrl).searchParams.get('logout_uri'), 'https://app.example/')
+  const asJson = await browser.get('/auth/login?mode=json', { host: 'evil.example' })
+  t.notMatch(asJson.body, 'evil')
 })
 
 t.test('of six logins at once the last five succeed, in any order', async (t) => {

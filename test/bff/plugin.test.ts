@@ -1,4 +1,5 @@
 // The BFF in somebody else's app, and told by options instead of an environment.
+import { readdirSync, readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import { fastify } from 'fastify'
 import t from 'tap'
@@ -72,6 +73,28 @@ t.test('in the log of the app, too, a callback keeps its code to itself', async 
   for (const secret of [location.searchParams.get('code'), location.searchParams.get('state'), browser.sid])
     t.notOk(logged.includes(String(secret)))
   t.match(logged, '/of-the-app?page=2', 'what is not ours is logged as ever')
+})
+
+t.test('it is as long to read as its page says', async (t) => {
+  const root = new URL('../../', import.meta.url)
+  const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+  const linesOf = (path: string) =>
+    read(path)
+      .split('\n')
+      .filter((line) => !/^\s*(\/\/|\/?\*|$)/.test(line)).length
+  const count = (paths: readonly string[]) => paths.reduce((sum, path) => sum + linesOf(path), 0)
+
+  const [, reading = ''] = /## Where to begin reading(.*?)## Routes/s.exec(read('docs/bff.md')) ?? []
+  const [prose = ''] = reading.split('```')
+  const named = [...prose.matchAll(/`(?:src\/bff\/)?([\w/]+\.ts)`/g)].map(([, path]) => `src/bff/${path}`)
+  t.equal(named.length, 10)
+  t.match(prose, `in ${count(named)} lines of code`)
+
+  const aside = /stores\/|\/(pages|problems|app|start|program|main)\.ts|routes\/(home|health)\.ts/
+  const all = readdirSync(new URL('src/bff/', root), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => `src/bff/${path}`)
+  t.match(prose, `has ${count(all.filter((path) => !aside.test(path)))}`)
 })
 
 t.test('options that cannot be used stop the start', async (t) => {

@@ -31,9 +31,48 @@ t.test('clocks may differ by a minute, or by what is set', async (t) => {
   }
 })
 
+t.test('the client proves itself with Basic, or with POST where that is set, or not at all', async (t) => {
+  for (const [env, proof] of [
+    [{}, 'basic'],
+    [{ COGNITO_TOKEN_AUTH: 'post' }, 'post'],
+    [{ COGNITO_CLIENT_SECRET: '' }, 'none'],
+  ] as const) {
+    const { app } = await bffFor(issuer, env)
+    issuer.proofs.length = 0
+    const browser = new Browser(app)
+    t.equal((await browser.logIn()).statusCode, 303)
+    await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })
+    await browser.logOut()
+    t.strictSame(issuer.proofs, [proof, proof, proof], 'for the code, the refresh and the revocation')
+  }
+})
+
+t.test('a provider that says nothing is waited for five seconds, and no longer', async (t) => {
+  const waits: number[] = []
+  const realTimeout = AbortSignal.timeout
+  t.teardown(() => {
+    AbortSignal.timeout = realTimeout
+  })
+  AbortSignal.timeout = (milliseconds) => {
+    waits.push(milliseconds)
+    return realTimeout(milliseconds / 50)
+  }
+  for (const path of ['/pool/.well-known/openid-configuration', '/oauth2/token', '/oauth2/userInfo']) {
+    Object.assign(issuer.behaviour, well, { silent: [path] })
+    const { app } = await bffFor(issuer)
+    const away = await app.inject('/auth/login')
+    const answer = away.statusCode === 302 ? await new Browser(app).logIn() : away
+    t.equal(answer.statusCode, 503, path)
+    t.match(answer.body, 'The identity provider cannot be reached')
+  }
+  t.ok(waits.length >= 5)
+  t.strictSame(new Set(waits), new Set([5000]))
+})
+
 t.test('keys rotate: an unknown one is looked for, though not at every login', async (t) => {
   const { app } = await bffFor(issuer)
-  t.equal((await new Browser(app).logIn()).statusCode, 303)
+  const there = new Browser(app)
+  t.equal((await there.logIn()).statusCode, 303)
   issuer.behaviour.key = 'two'
   t.equal((await new Browser(app).logIn()).statusCode, 502, 'within a minute nobody looks again')
   const realNow = Date.now
@@ -42,6 +81,8 @@ t.test('keys rotate: an unknown one is looked for, though not at every login', a
   })
   Date.now = () => realNow() + 61_000
   t.equal((await new Browser(app).logIn()).statusCode, 303)
+  t.equal((await there.send('POST', '/auth/refresh', { 'x-csrf': '1' })).statusCode, 204)
+  t.equal((await there.status()).loggedIn, true, 'nor does whoever is logged in already notice')
 })
 
 t.test('userInfo is asked always, never, or where the ID token does not say enough', async (t) => {

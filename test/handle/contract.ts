@@ -1,6 +1,10 @@
 // What a mock does for whoever holds it, in this process or elsewhere: one suite, run against `startMocknito` and against
 // `connect` to a spawned process. Every story has a pool of its own, so one server is enough for all.
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import type { Test } from 'tap'
 import type { Client } from '../../src/handle/clients.ts'
@@ -1246,4 +1250,43 @@ export function contract(t: Test, mock: Mocknito): void {
     await faults.next('api:InitiateAuth', { aws: 'TooManyRequestsException' })
     t.match(await faults.pending(), [{ target: 'api:InitiateAuth' }])
   })
+}
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...words: string[]
+) => (...given: unknown[]) => Promise<void>
+
+/** The examples in the comments of the interface, run as they are printed, each on a pool of its own. */
+export function everyExample(t: Test, mock: Mocknito): void {
+  const folder = new URL('../../src/handle/', import.meta.url)
+  for (const file of readdirSync(folder).filter((name) => !/^(machinery|waiting)\.ts$/.test(name))) {
+    const source = readFileSync(new URL(file, folder), 'utf8')
+    const members = source.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\n {2}(\w+)\(/gs)
+    for (const [, comment = '', member] of members) {
+      // The mock is still needed.
+      if (`${file} ${member}` === 'mocknito.ts close') continue
+      t.test(`${file}: the example of ${member}`, async (t) => {
+        const [, printed] = /@example\n(.*)/s.exec(comment) ?? []
+        t.ok(printed, 'there is one')
+        const pool = await mock.createPool()
+        t.teardown(() => mock.deletePool(pool.id))
+        // What an example of a login takes for granted: an app that redirects, a browser, and somebody at a form.
+        const app = await appOf(t, authorizeUrl(pool, pool.client('web')))
+        const context = { addCookies: async (cookies: unknown[]) => t.equal(cookies.length, 1) }
+        const askForCode = (username: string) => forgets(pool, username)
+        const process = { env: {} }
+        const given = { mock, pool, t, app, context, askForCode, process }
+        const code = (printed ?? '').replaceAll(/^ *\* ?/gm, '')
+        await new AsyncFunction(...Object.keys(given), code)(...Object.values(given))
+      })
+    }
+  }
+}
+
+/** An app whose login leads to the pool. */
+async function appOf(t: Test, location: string): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(302, { location }).end())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close().closeAllConnections())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

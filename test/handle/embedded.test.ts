@@ -2,10 +2,14 @@
 import t from 'tap'
 import { isMeant, targetOf } from '../../src/idp/domain/target.ts'
 import { startWorld } from '../support/world.ts'
-import { contract } from './contract.ts'
+import { contract, everyExample } from './contract.ts'
 
 t.test('the contract, embedded', async (t) => {
   contract(t, await startWorld(t))
+})
+
+t.test('every member has an example, which runs', async (t) => {
+  everyExample(t, await startWorld(t))
 })
 
 t.test('a hook of the test changes an answer, and leaves alone what it does not name', async (t) => {

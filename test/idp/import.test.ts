@@ -25,7 +25,7 @@ async function inspect(fixture: Fixture) {
   const { pools } = buildWorld(fixture, memoryStores, () => new Promise(() => {}))
   return Promise.all(
     pools.map(async (pool) => {
-      const { clock, ids, keys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
+      const { clock, ids, keys, changeKeys, users, inbox, codes, sessions, refreshTokens, ...others } = pool
       const { verificationCodes, continuations, attempts, usedTokens, journal, autoSignIns, ...settings } =
         others
       const people = (await users.list()).map(({ password, passwordSetAt, ...person }) => ({

@@ -1,10 +1,13 @@
 // A real browser on two hosts: Chromium logs in at the BFF on localhost, with the mock on 127.0.0.1, sees its name and logs out. And
 // the promise of a BFF, kept or broken: no token that the mock issued is anywhere that the browser could see.
 
+import type { AddressInfo } from 'node:net'
+import { fastify } from 'fastify'
 import type { BrowserContext, Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { startDemo } from '../../src/demo/start.ts'
-import { launchChromium, logInAt } from '../support/chromium.ts'
+import { launchChromium, logInAt, signInAsAlice } from '../support/chromium.ts'
+import { overhear } from '../support/overhear.ts'
 
 const chromium = await launchChromium()
 t.teardown(() => chromium.close())
@@ -33,27 +36,6 @@ function watch(context: BrowserContext) {
       return [...seen, storage, cookies, page.url(), await page.content()].join('\n')
     },
   }
-}
-
-/** The tokens of every answer of the token endpoint to the BFF, which runs in this process and asks by fetch. */
-function overhear(t: Test): string[] {
-  const issued: string[] = []
-  const realFetch = globalThis.fetch
-  globalThis.fetch = async (...request) => {
-    const answer = await realFetch(...request)
-    if (answer.url.endsWith('/oauth2/token')) {
-      const { id_token, access_token, refresh_token } = (await answer.clone().json()) as Record<
-        string,
-        string
-      >
-      issued.push(id_token as string, access_token as string, refresh_token as string)
-    }
-    return answer
-  }
-  t.teardown(() => {
-    globalThis.fetch = realFetch
-  })
-  return issued
 }
 
 t.test('log in at the BFF, see a name, log out; and no token ever reaches the browser', async (t) => {
@@ -123,6 +105,19 @@ t.test('everything on the page, and no token in any of it', async (t) => {
   const browser = watch(context)
   await logInAt(page, demo.bff.url)
 
+  await page.getByText('Here is your resource: Protected Resource Retrieved from DB.').waitFor()
+  const evidence = page.getByRole('log').getByRole('listitem')
+  for (const [step, request] of [
+    ['2', 'GET /auth/status'],
+    ['3', 'GET /api/resource'],
+  ] as const)
+    t.equal(await evidence.filter({ hasText: request }).locator('.step').innerText(), step)
+  const steps = await page
+    .locator('#workflows [data-step]')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('data-step')))
+  t.strictSame([...new Set(steps)], ['1', '2', '3', '4', '5–6', '7–9', '10–11', '12'], 'of the article')
+  t.equal(await page.locator('#unsafe').isVisible(), false)
+
   await page.getByRole('button', { name: 'Who am I to it?' }).click()
   await page.getByText('"clientId": "mockwebclient0000000000001"').first().waitFor()
   await page.getByLabel('Order something').fill('A lamp')
@@ -167,4 +162,65 @@ t.test('everything on the page, and no token in any of it', async (t) => {
   for (const token of issued.filter(Boolean)) t.notOk(all.includes(token.slice(-40)))
   for (const { secrets } of demo.mock.pool.clients)
     for (const secret of secrets) t.notOk(all.includes(secret), 'nor a secret')
+})
+
+/** What the sample's client does, on its own origin; `bff` is the one constant that was changed. */
+const clientOfTheSample = (bff: string) => `<!doctype html><title>Home</title><h1>Welcome</h1>
+  <button id="login">Login</button> <button id="logout">Logout</button> <p id="who"></p> <p id="resource"></p>
+  <script type="module">
+    const base = '${bff}/apis/authentication'
+    const session = new URL(location.href).searchParams.get('session')
+    const ask = (path) => fetch(base + path, { headers: { authorization: 'Bearer ' + session } })
+    const say = (id, text) => { document.getElementById(id).textContent = text }
+    async function show() {
+      const { username } = await (await ask('/status')).json()
+      say('who', username ? 'You have logged in as ' + username : 'Nobody')
+      say('resource', username ? 'Here is your resource: ' + await (await ask('/resource')).text() : '')
+    }
+    document.getElementById('login').onclick = async () => { location.href = await (await ask('/login')).text() }
+    document.getElementById('logout').onclick = async () => { await ask('/logout'); await show() }
+    await show()
+  </script>`
+
+t.test('the sample’s own client, on another origin, after one constant was changed', async (t) => {
+  let bffUrl = ''
+  const client = fastify({ forceCloseConnections: true })
+  client.get('/', async (_request, reply) => reply.type('text/html').send(clientOfTheSample(bffUrl)))
+  await client.listen({ host: 'localhost', port: 0 })
+  t.teardown(() => client.close())
+  const home = `http://localhost:${(client.server.address() as AddressInfo).port}`
+  const environment = {
+    BFF_PROFILE: 'series',
+    LOGIN_REDIRECT_URL: `${home}/`,
+    CORS_ALLOW_ORIGIN: home,
+  }
+  const issued = overhear(t)
+  const demo = await startDemo({ port: 0, bffPort: 0, environment })
+  t.teardown(demo.close)
+  bffUrl = demo.bff.url
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  const browser = watch(context)
+
+  await page.goto(home)
+  await page.getByText('Nobody').waitFor()
+  await page.getByRole('button', { name: 'Login' }).click()
+  await signInAsAlice(page)
+  await page.getByText('You have logged in as alice').waitFor()
+  await page.getByText('Here is your resource: Protected Resource Retrieved from DB.').waitFor()
+  t.match(
+    new URL(page.url()).searchParams.get('session'),
+    /^[\w-]{43}$/,
+    'as the article has it, for all to see',
+  )
+  await page.getByRole('button', { name: 'Logout' }).click()
+  await page.getByText('Nobody').waitFor()
+  const all = await browser.everything(page)
+  t.equal(issued.length, 3)
+  for (const token of issued) t.notOk(all.includes(token.slice(-40)), 'but for no token')
+
+  await page.goto(demo.bff.url)
+  const warned = page.getByRole('region', { name: 'What is unsafe here' })
+  await warned.getByText('the session id travels in a URL').waitFor()
+  t.equal(await warned.getByText('UNSAFE', { exact: true }).count(), 3)
 })

@@ -2,6 +2,9 @@
 import t, { type Test } from 'tap'
 import { type Demo, startDemo } from '../../src/demo/start.ts'
 import { alice, type Browser, bob, createBrowser } from '../support/browser.ts'
+import { basic, postToken } from '../support/oauth.ts'
+import { overhear } from '../support/overhear.ts'
+import { lastReason } from '../support/world.ts'
 
 async function started(t: Test): Promise<Demo> {
   const demo = await startDemo({ port: 0, bffPort: 0 })
@@ -54,7 +57,8 @@ t.test('the return visit is silent', async (t) => {
   )
 })
 
-t.test('log out, and the page is shown again', async (t) => {
+t.test('log out, and the page is shown again, and the refresh token buys nothing more', async (t) => {
+  const issued = overhear(t)
   const demo = await started(t)
   const browser = createBrowser()
   await logIn(browser, demo)
@@ -68,6 +72,17 @@ t.test('log out, and the page is shown again', async (t) => {
   const page = await browser.follow(`${demo.bff.url}/auth/login`)
   t.equal(page.url.pathname, '/login')
   t.match(page.body, /cognitoSignInForm/)
+  const [, accessToken, refreshToken] = issued
+  const grant = { grant_type: 'refresh_token', refresh_token: String(refreshToken) }
+  const refreshed = await postToken(demo.mock, grant, basic(demo.mock.pool.client('web')))
+  t.strictSame([refreshed.status, refreshed.body], [400, { error: 'invalid_grant' }])
+  t.match(lastReason(demo.mock), /revoked/)
+  const headers = { authorization: `Bearer ${accessToken}` }
+  t.equal(
+    (await fetch(`${demo.mock.url}/oauth2/userInfo`, { headers })).status,
+    401,
+    'nor does the access token',
+  )
 })
 
 t.test('two people in two browsers do not get in each other’s way', async (t) => {
@@ -77,4 +92,15 @@ t.test('two people in two browsers do not get in each other’s way', async (t) 
   await hers.post(`${demo.bff.url}/auth/logout`, {}, { origin: demo.bff.url })
   t.same(await status(hers, demo), { loggedIn: false })
   t.match(await status(his, demo), { loggedIn: true, user: { username: 'bob' } })
+})
+
+t.test('an ID token of another login, as a switch of the mock hands it out, is no login', async (t) => {
+  const demo = await started(t)
+  const browser = createBrowser()
+  await demo.mock.pool.faults.next('token:code', { token: 'wrongNonce' })
+  const callback = await browser.signIn(`${demo.bff.url}/auth/login`, alice)
+  const answer = await browser.get(callback)
+  t.equal(answer.status, 502)
+  t.match(answer.body, 'does not prove who you are')
+  t.same(await status(browser, demo), { loggedIn: false })
 })

@@ -155,14 +155,11 @@ t.test('the image runs as nobody, writes its data and nothing else, and ends whe
   t.strictSame(readdirSync(join(writable, 'cache', 'mocknito', 'keys')), ['us-east-1_LocalPool.json'])
   t.equal(files(), before)
 
-  const {
-    ended: second,
-    child: other,
-    said,
-  } = await up(t, made, { ...settings, XDG_CACHE_HOME: '/dev/null' })
-  other.kill('SIGTERM')
-  t.strictSame(await second, [0, null], 'without a place for its data it starts too')
-  t.match(said(), 'could not be kept in /dev/null')
+  const second = await up(t, made, { ...settings, XDG_CACHE_HOME: '/dev/null' })
+  await fetch(new URL('/us-east-1_LocalPool/.well-known/jwks.json', second.url))
+  second.child.kill('SIGTERM')
+  t.strictSame(await second.ended, [0, null], 'without a place for its data it starts too')
+  t.match(second.said(), 'could not be kept in /dev/null')
 })
 
 t.test('something else on the port is not healthy', async (t) => {

@@ -25,8 +25,8 @@ export interface Behaviour {
   refreshes: boolean
   /** A refresh token is good for one use, without grace. */
   rotates: boolean
-  /** The token endpoint does not answer before this has come to pass. */
-  tokenWaitsFor: Promise<unknown> | undefined
+  /** The named paths do not answer. */
+  silent: readonly string[]
   /** The new ID token of a refresh is of this subject. */
   refreshedSubject: string | undefined
   /** The token endpoint says 429, and when to come back. */
@@ -59,6 +59,8 @@ export interface Issuer extends AsyncDisposable {
   readonly revoked: string[]
   /** Access tokens that came with a GlobalSignOut. */
   readonly signedOut: string[]
+  /** How the client has proven itself, each time. */
+  readonly proofs: ('basic' | 'post' | 'none')[]
   /** Secrets that the client may use; at first its one. */
   readonly clientSecrets: string[]
   close(): Promise<void>
@@ -73,7 +75,7 @@ const well: Behaviour = {
   accessSeconds: 3600,
   refreshes: true,
   rotates: false,
-  tokenWaitsFor: undefined,
+  silent: [],
   refreshedSubject: undefined,
   throttled: false,
   revocation: true,
@@ -105,6 +107,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   const revoked: string[] = []
   const signedOut: string[] = []
   const clientSecrets = [clientSecret]
+  const proofs: Issuer['proofs'] = []
   const refreshTokens = new Map<string, Behaviour['user']>()
 
   const origin = () => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
@@ -116,6 +119,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   app.addHook('onRequest', async (request, reply) => {
     const path = String(request.url.split('?', 1)[0])
     seen.push(path)
+    if (behaviour.silent.includes(path)) await new Promise(() => {})
     if (behaviour.dead.includes(path)) request.raw.destroy()
     if (behaviour.broken.includes(path)) await reply.code(500).send('<h1>no</h1>')
   })
@@ -154,7 +158,6 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   })
 
   app.post<{ Body: Grant }>('/oauth2/token', async ({ body, headers }, reply) => {
-    await behaviour.tokenWaitsFor
     if (behaviour.throttled) return reply.code(429).header('retry-after', '7').send({ error: 'slow_down' })
     const refusal =
       behaviour.tokenError ?? (mayAsk(headers.authorization, body) ? undefined : 'invalid_client')
@@ -257,6 +260,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
 
   /** Basic credentials are form-encoded before they are joined, RFC 6749 §2.3.1; or no secret at all. */
   function mayAsk(authorization: string | undefined, body: Grant): boolean {
+    proofs.push(authorization ? 'basic' : body.client_secret ? 'post' : 'none')
     if (!authorization)
       return (
         body.client_id === clientId && (!body.client_secret || clientSecrets.includes(body.client_secret))
@@ -277,6 +281,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     seen,
     revoked,
     signedOut,
+    proofs,
     clientSecrets,
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),

@@ -1,11 +1,12 @@
 // The recipes of docs/recipes, as a reader follows them: the blocks of a page are saved under the names that precede
 // them, and one of them is run by node, with the page's own `.env`. Nothing of tap is in that process. What was run is
 // written down, so that the suite can tell which block no test has run (scripts/recipes-run.js): one record for each test file.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseEnv, promisify } from 'node:util'
 import type { Test } from 'tap'
 
 const pages = new URL('../../docs/recipes/', import.meta.url)
@@ -35,6 +36,58 @@ export interface RunningRecipe {
 let count = 0
 
 /**
+ * Saves every block of a page, as a reader does.
+ *
+ * @param names those that the caller is going to run
+ * @returns the folder, which is the caller's to remove
+ */
+function saveRecipe(page: string, names: readonly string[]): string {
+  for (const name of names) readRecipe(page, name)
+  const folder = fileURLToPath(new URL(`${page}-${process.pid}-${count++}/`, kitchen))
+  mkdirSync(folder, { recursive: true })
+  for (const [file, text] of blocksOf(page)) writeFileSync(join(folder, file), text)
+  return folder
+}
+
+/**
+ * Runs a command where the blocks of a page are, with the settings of its `.env`, and without what tap makes of node.
+ *
+ * @param names the blocks that the command runs
+ * @returns everything that it wrote
+ * @throws with that, if it ended badly
+ * @example
+ * await runInFolder(t, 'any-language', ['test_login.py'], ['python3', '-m', 'unittest', 'test_login.py'])
+ */
+export async function runInFolder(
+  t: Test,
+  page: string,
+  names: readonly string[],
+  command: readonly string[],
+  environment: Environment = {},
+  further: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const folder = saveRecipe(page, ['.env', ...names])
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  for (const [file, text] of Object.entries(further)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
+  const settings = parseEnv(readFileSync(join(folder, '.env'), 'utf8')) as Environment
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings, ...environment }
+  const words = ['-u', 'NODE_OPTIONS', ...command]
+  try {
+    const { stdout, stderr } = await promisify(execFile)('env', words, { cwd: folder, env, timeout: 150_000 })
+    return stdout + stderr
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    throw new Error(`${page}: ${command.join(' ')}: ${stdout}${stderr}`)
+  }
+}
+
+/** The names of the blocks of a page. */
+export const blockNames = (page: string): string[] => [...blocksOf(page).keys()]
+
+/**
  * The text of one block, for what is run elsewhere: by a browser.
  *
  * @throws if the page has no block of that name
@@ -61,12 +114,7 @@ export function runRecipe(
   environment: Environment,
   ...words: readonly string[]
 ): RunningRecipe {
-  readRecipe(page, name)
-  readRecipe(page, '.env')
-  const folder = fileURLToPath(new URL(`${page}-${process.pid}-${count++}/`, kitchen))
-  mkdirSync(folder, { recursive: true })
-  for (const [file, text] of blocksOf(page)) writeFileSync(join(folder, file), text)
-
+  const folder = saveRecipe(page, [name, '.env'])
   const child = spawn(process.execPath, ['--env-file=.env', name, ...words], {
     cwd: folder,
     env: { PATH: process.env.PATH, PORT: '0', ...environment },

@@ -42,7 +42,13 @@ async function showStatus({ slide = false } = {}) {
   show(byId('reason'), reasons[said.reason])
   if (said.loggedIn) showUser(said)
   known.login = said.loggedIn ? 'in' : 'out'
-  if (said.loggedIn && !wasIn) await showSessions()
+  if (said.loggedIn && !wasIn) await Promise.all([showResource(), showSessions()])
+}
+
+/** What only somebody who is logged in gets to see. A BFF without an API has nothing of the kind. */
+async function showResource() {
+  const answer = await ask('GET', '/api/resource', { step: '3' })
+  show(byId('resource'), answer?.ok ? `Here is your resource: ${answer.said.resource}` : undefined)
 }
 
 const reasons = {
@@ -132,10 +138,17 @@ function sessionRow({ ref, current, device, startedAt, seenAt }) {
       name,
       ...(current ? [' ', element('span', { className: 'badge here' }, 'here')] : []),
     ),
-    element('td', {}, atTime(startedAt)),
-    element('td', {}, atTime(seenAt)),
+    told('Since', atTime(startedAt)),
+    told('Last seen', atTime(seenAt)),
     element('td', {}, ...(current ? [] : [end])),
   )
+}
+
+/** A cell that says what it tells where there is no room for a head of the table. */
+function told(what, value) {
+  const cell = element('td', {}, value)
+  cell.dataset.told = what
+  return cell
 }
 
 async function endSessions(which) {
@@ -183,6 +196,25 @@ async function rotate(what) {
   if (!answer?.ok) return complain(answer?.said.message ?? 'The server does not answer.')
   showCredentials(answer.said)
   show(byId('rotation-answer'), rotated[what])
+}
+
+// ------------------------------------------------------------------------------------------------ what not to copy
+
+async function showWarnings() {
+  const answer = await ask('GET', '/warnings')
+  if (!answer?.ok || answer.said.length === 0) return
+  byId('unsafe').replaceChildren(
+    ...answer.said.map((text) =>
+      element(
+        'p',
+        {},
+        element('span', { className: 'badge danger' }, 'UNSAFE'),
+        ' ',
+        text.replace('UNSAFE, ', ''),
+      ),
+    ),
+  )
+  byId('unsafe').hidden = false
 }
 
 // ------------------------------------------------------------------------------------------------ the evidence
@@ -260,3 +292,4 @@ document.addEventListener('visibilitychange', () => document.visibilityState ===
 
 await showStatus({ slide: true })
 await showRotation()
+await showWarnings()

@@ -14,15 +14,19 @@ import { callbackQuery } from './auth/callback.ts'
 /** Nothing ties this login to a browser: whoever opens its callback gets the session. */
 const nobody = 'series'
 
-const unsafeParts = ({ handoff }: Bff['config']): string[] => [
-  'UNSAFE, BFF_PROFILE=series: a login is not tied to a browser, so one person can be logged in as another (login CSRF)',
-  'UNSAFE, BFF_PROFILE=series: log-out takes a GET, which pages, previews and prefetchers send unasked',
-  ...(handoff === 'query'
+/** What is unsafe about these settings: for the log, and for the page of the demo. */
+export const unsafeParts = ({ profile, handoff }: Pick<Bff['config'], 'profile' | 'handoff'>): string[] =>
+  profile === 'series'
     ? [
-        'UNSAFE, BFF_HANDOFF=query: the session id travels in a URL, where history, proxies and Referer keep it',
+        'UNSAFE, BFF_PROFILE=series: a login is not tied to a browser, so one person can be logged in as another (login CSRF)',
+        'UNSAFE, BFF_PROFILE=series: log-out takes a GET, which pages, previews and prefetchers send unasked',
+        ...(handoff === 'query'
+          ? [
+              'UNSAFE, BFF_HANDOFF=query: the session id travels in a URL, where history, proxies and Referer keep it',
+            ]
+          : []),
       ]
-    : []),
-]
+    : []
 
 export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   const { cookies, config, logins, refresher, sessions, urls, visitors } = bff

@@ -51,12 +51,17 @@ export async function fileStore(folder: string): Promise<Store> {
       const text = version && (await orNothing(readFile(session(id, `${version}.json`), 'utf8')))
       if (version && text) return { ...(JSON.parse(text) as SessionRecord), version }
     }
-    throw new Error(`session ${id} changes faster than it can be read, or ${session(id)} is damaged`)
+    throw new Unreadable(`session ${id} changes faster than it can be read, or ${session(id)} is damaged`)
   }
 
+  /** One that cannot be read is the trouble of who has it, and of nobody else who logs in. */
   async function all(): Promise<FoundSession[]> {
-    const found = await Promise.all((await readdir(at('sessions'))).map(find))
-    return found.filter((each) => each !== undefined)
+    const looking = (await readdir(at('sessions'))).map((id) =>
+      find(id).catch((error) => {
+        if (!(error instanceof Unreadable)) throw error
+      }),
+    )
+    return (await Promise.all(looking)).filter((each) => each !== undefined)
   }
 
   async function removeSession(id: string): Promise<boolean> {
@@ -128,6 +133,8 @@ export async function fileStore(folder: string): Promise<Store> {
     },
   }
 }
+
+class Unreadable extends Error {}
 
 const current = 'current.'
 

@@ -1,5 +1,6 @@
 // Browsers that need no typing: a test author names the user, and the next authorize requests of the pool are
 // answered as if that user had just signed in on the page. Cognito has nothing like it.
+import type { Place } from './kept.ts'
 
 export interface AutoSignIn {
   readonly username: string
@@ -18,19 +19,20 @@ export interface AutoSignIns {
   take(clientId: string): string | undefined
 }
 
-export function createAutoSignIns(): AutoSignIns {
-  let current: AutoSignIn | undefined
+/** @param place where it is kept who is named */
+export function createAutoSignIns(place: Place<AutoSignIn> = { value: undefined }): AutoSignIns {
   return {
     get current() {
-      return current
+      return place.value
     },
     set(next) {
-      current = next
+      place.value = next
     },
     take(clientId) {
+      const current = place.value
       if (current === undefined || (current.clientId ?? clientId) !== clientId) return undefined
       const { username, times } = current
-      if (times !== undefined) current = times > 1 ? { ...current, times: times - 1 } : undefined
+      if (times !== undefined) place.value = times > 1 ? { ...current, times: times - 1 } : undefined
       return username
     },
   }

@@ -1,6 +1,7 @@
 // Time is injected: one clock for each pool, and this file is the only one of the domain that asks the
 // machine for the time. It keeps the functions it found when it was loaded, so a test that fakes Date in the
 // same process does not move the mock (and the mock's own clock can still be moved on purpose).
+import type { Place } from './kept.ts'
 
 const MachineDate = Date
 const machineNow = Date.now
@@ -47,33 +48,40 @@ const untouched: ClockSetting = { aheadMilliseconds: 0 }
  * A clock that runs with the machine's and can be moved ahead of it.
  *
  * @param readMilliseconds where the time comes from, in milliseconds since the epoch; the machine unless told
+ * @param place where it is kept how the clock has been moved
  * @example
  * const clock = createClock()
  * clock.advance(5 * 60_000) // every code issued before this line is now dead
  */
-export function createClock(readMilliseconds: () => number = machineNow): AdjustableClock {
-  let setting = untouched
-  const nowMilliseconds = () => setting.frozenAtMilliseconds ?? readMilliseconds() + setting.aheadMilliseconds
+export function createClock(
+  readMilliseconds: () => number = machineNow,
+  place: Place<ClockSetting> = { value: undefined },
+): AdjustableClock {
+  const setting = () => place.value ?? untouched
+  const nowMilliseconds = () => {
+    const { frozenAtMilliseconds, aheadMilliseconds } = setting()
+    return frozenAtMilliseconds ?? readMilliseconds() + aheadMilliseconds
+  }
   const moveTo = (milliseconds: number) => {
     const aheadMilliseconds = milliseconds - readMilliseconds()
-    const isFrozen = setting.frozenAtMilliseconds !== undefined
-    setting = isFrozen ? { aheadMilliseconds, frozenAtMilliseconds: milliseconds } : { aheadMilliseconds }
+    const isFrozen = setting().frozenAtMilliseconds !== undefined
+    place.value = isFrozen ? { aheadMilliseconds, frozenAtMilliseconds: milliseconds } : { aheadMilliseconds }
   }
   return {
     now: () => new MachineDate(nowMilliseconds()),
     advance: (milliseconds) => moveTo(nowMilliseconds() + milliseconds),
     set: (time) => moveTo(time.getTime()),
     freeze: () => {
-      setting = { ...setting, frozenAtMilliseconds: nowMilliseconds() }
+      place.value = { ...setting(), frozenAtMilliseconds: nowMilliseconds() }
     },
     reset: () => {
-      setting = untouched
+      place.value = undefined
     },
     get setting() {
-      return setting
+      return setting()
     },
     restore: (earlier) => {
-      setting = earlier
+      place.value = earlier
     },
   }
 }

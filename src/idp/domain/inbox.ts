@@ -1,6 +1,7 @@
 // Every message that Cognito would mail or text, kept instead: a bounded list, newest last, that the inbox page,
 // the control API and the tests read.
 import type { Instant } from './clock.ts'
+import type { Place } from './kept.ts'
 
 export type MessageKind = 'signup' | 'forgot' | 'invite' | 'mfa' | 'verifyAttribute'
 
@@ -36,24 +37,31 @@ export interface Inbox {
  * An inbox in memory.
  *
  * @param capacity how many messages it keeps; older ones are forgotten
+ * @param messages those that are kept, by id
+ * @param given where the last id is kept
  * @example
  * const inbox = createInbox()
  * inbox.subscribe(({ to, code }) => process.stderr.write(`${to}: ${code}\n`))
  */
-export function createInbox(capacity = 1000): Inbox {
-  let messages: Message[] = []
-  let given = 0
+export function createInbox(
+  capacity = 1000,
+  messages = new Map<string, Message>(),
+  given: Place<number> = { value: undefined },
+): Inbox {
   const listeners = new Set<(message: Message) => void>()
   return {
     append(unnumbered) {
-      const message = { id: ++given, ...unnumbered }
-      messages.push(message)
-      if (messages.length > capacity) messages.shift()
+      given.value = (given.value ?? 0) + 1
+      const message = { id: given.value, ...unnumbered }
+      const [oldest] = messages.keys()
+      if (oldest !== undefined && messages.size === capacity) messages.delete(oldest)
+      messages.set(String(message.id), message)
       for (const listener of listeners) listener(message)
     },
-    list: () => [...messages],
+    list: () => [...messages.values()],
     restore(earlier) {
-      messages = [...earlier]
+      messages.clear()
+      for (const message of earlier) messages.set(String(message.id), message)
     },
     subscribe(listener) {
       listeners.add(listener)

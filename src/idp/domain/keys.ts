@@ -61,6 +61,25 @@ export interface PoolKeys extends SigningPair {
   readonly material: KeyMaterial
 }
 
+/** The keys that a pool has at present. */
+export interface KeyRing {
+  readonly current: Promise<PoolKeys>
+  /** From now on these are the keys. */
+  replace(keys: Promise<PoolKeys>): Promise<void>
+}
+
+export function createKeyRing(first: Promise<PoolKeys>): KeyRing {
+  let current = first
+  return {
+    get current() {
+      return current
+    },
+    async replace(keys) {
+      current = keys
+    },
+  }
+}
+
 /** Makes three RSA-2048 keys, off the main thread (50 to 250 ms each). */
 export async function generateKeyMaterial(): Promise<KeyMaterial> {
   const [signing, refresh] = await Promise.all([generateSigningMaterial(), rsaKey()])

@@ -75,8 +75,10 @@ export interface UserPool {
   readonly choices: Choices
   readonly clock: AdjustableClock
   readonly ids: Ids
-  /** Resolves at once with cached keys; on the very first start of a machine, when they are made. A rotation replaces it. */
-  keys: Promise<PoolKeys>
+  /** Resolves at once with cached keys; on the very first start of a machine, when they are made. A rotation changes it. */
+  readonly keys: Promise<PoolKeys>
+  /** From now on the pool has these keys. */
+  changeKeys(keys: Promise<PoolKeys>): Promise<void>
   readonly users: Users
   readonly codes: Codes
   readonly sessions: Sessions

@@ -13,8 +13,10 @@ import { forget, kept } from './memory.ts'
 
 const endOf = ({ expiresAt }: { readonly expiresAt: Instant }): Instant => expiresAt
 
-export function memoryVerificationCodes(clock: Clock): VerificationCodes {
-  const codes = new Map<string, KeptVerificationCode>()
+export function memoryVerificationCodes(
+  clock: Clock,
+  codes = new Map<string, KeptVerificationCode>(),
+): VerificationCodes {
   const keyOf = ({ purpose, sub }: Pick<VerificationCode, 'purpose' | 'sub'>) => `${purpose} ${sub}`
   return {
     async issue(code) {
@@ -39,8 +41,10 @@ export function memoryVerificationCodes(clock: Clock): VerificationCodes {
   }
 }
 
-export function memoryContinuations(clock: Clock): Continuations {
-  const continuations = new Map<string, Continuation>()
+export function memoryContinuations(
+  clock: Clock,
+  continuations = new Map<string, Continuation>(),
+): Continuations {
   return {
     async open(continuation) {
       forget(continuations, endOf, clock)
@@ -52,8 +56,7 @@ export function memoryContinuations(clock: Clock): Continuations {
   }
 }
 
-export function memoryAttempts(clock: Clock): Attempts {
-  const failures = new Map<string, FailedAttempts>()
+export function memoryAttempts(clock: Clock, failures = new Map<string, FailedAttempts>()): Attempts {
   return {
     find: async (key) => failures.get(key),
     async count(key, next) {
@@ -67,8 +70,7 @@ export function memoryAttempts(clock: Clock): Attempts {
   }
 }
 
-export function memoryUsedTokens(clock: Clock): UsedTokens {
-  const used = new Map<string, UsedToken>()
+export function memoryUsedTokens(clock: Clock, used = new Map<string, UsedToken>()): UsedTokens {
   return {
     async use(key, forgetAt) {
       forget(used, (each) => each.forgetAt, clock)

@@ -1,6 +1,9 @@
 // Everything that is going on, in memory: the default. Maps keyed by what is looked up, no scan on the way of
 // a request and no timer: whatever has been dead for a while is dropped when something new comes in. What a
 // store promises is in the interfaces of the domain; test/idp/stores/conformance.ts holds every store to it.
+//
+// A store is given its maps, so that they can be such as are written down (data/kept-map.ts). Two habits make that
+// enough: a record is replaced, never changed in place; and a verb awaits nothing, so that all of it happens at once.
 
 import type { Clock } from '../domain/clock.ts'
 import type { Codes, KeptCode } from '../domain/codes.ts'
@@ -59,8 +62,7 @@ export const kept = <R>(records: Map<string, R>, keyOf: (entry: R) => string): K
   },
 })
 
-export function memoryCodes(clock: Clock): Codes {
-  const codes = new Map<string, KeptCode>()
+export function memoryCodes(clock: Clock, codes = new Map<string, KeptCode>()): Codes {
   return {
     async issue(code) {
       forget(codes, ({ code }) => code.expiresAt, clock)
@@ -81,8 +83,7 @@ export function memoryCodes(clock: Clock): Codes {
   }
 }
 
-export function memorySessions(clock: Clock): Sessions {
-  const sessions = new Map<string, BrowserSession>()
+export function memorySessions(clock: Clock, sessions = new Map<string, BrowserSession>()): Sessions {
   return {
     async open(session) {
       forget(sessions, ({ expiresAt }) => expiresAt, clock)
@@ -96,11 +97,22 @@ export function memorySessions(clock: Clock): Sessions {
   }
 }
 
-export function memoryRefreshTokens(clock: Clock): RefreshTokens {
-  const tokens = new Map<string, RefreshToken>()
-  const retired = new Map<string, Date>()
+/**
+ * @param tokens by hash
+ * @param retired when a token was replaced, by its hash
+ * @param revoked until when it is remembered that a login is revoked, by family
+ */
+export function memoryRefreshTokens(
+  clock: Clock,
+  tokens = new Map<string, RefreshToken>(),
+  retired = new Map<string, Date>(),
+  revoked = new Map<string, Date>(),
+): RefreshTokens {
   const families = new Map<string, Set<string>>()
-  const revoked = new Map<string, Date>()
+  const join = ({ family, hash }: RefreshToken) => {
+    families.set(family, (families.get(family) ?? new Set()).add(hash))
+  }
+  for (const token of tokens.values()) join(token)
   const leaveFamily = ({ family, hash }: RefreshToken) => {
     retired.delete(hash)
     const hashes = families.get(family) as Set<string>
@@ -109,7 +121,7 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   }
   const keep = (token: RefreshToken) => {
     tokens.set(token.hash, token)
-    families.set(token.family, (families.get(token.family) ?? new Set()).add(token.hash))
+    join(token)
   }
   const records = (): RefreshFamily[] =>
     [...new Set([...families.keys(), ...revoked.keys()])].map((family) => {
@@ -169,12 +181,18 @@ export function memoryRefreshTokens(clock: Clock): RefreshTokens {
   }
 }
 
-export function memoryUsers(options: SignInOptions, people: readonly User[]): Users {
-  const bySub = new Map<string, User>()
+export function memoryUsers(
+  options: SignInOptions,
+  people: readonly User[],
+  bySub = new Map(people.map((user) => [user.sub, user])),
+): Users {
   const byName = new Map<string, User>()
+  const name = (user: User) => {
+    for (const name of signInNames(user, options)) byName.set(name, user)
+  }
   const add = (user: User) => {
     bySub.set(user.sub, user)
-    for (const name of signInNames(user, options)) byName.set(name, user)
+    name(user)
   }
   const remove = (sub: string) => {
     const user = bySub.get(sub)
@@ -182,7 +200,7 @@ export function memoryUsers(options: SignInOptions, people: readonly User[]): Us
     bySub.delete(sub)
     for (const name of signInNames(user, options)) if (byName.get(name) === user) byName.delete(name)
   }
-  for (const user of people) add(user)
+  for (const user of bySub.values()) name(user)
   return {
     find: async (usernameOrAlias) => byName.get(foldCase(usernameOrAlias, options)),
     bySub: async (sub) => bySub.get(sub),

@@ -4,13 +4,15 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { fingerprint } from '../../../src/bff/secrets.ts'
 import { fileStore } from '../../../src/bff/stores/file.ts'
 import { memoryStore } from '../../../src/bff/stores/memory.ts'
-import type { SessionRecord } from '../../../src/bff/stores/store.ts'
+import type { SessionRecord, Store } from '../../../src/bff/stores/store.ts'
+import { readRecipe } from '../../support/recipe.ts'
 import { storeConformance } from './conformance.ts'
+import { tableInMemory } from './table.ts'
 
 t.test('memory', async (t) => {
   await storeConformance(t, memoryStore())
@@ -19,6 +21,30 @@ t.test('memory', async (t) => {
 t.test('a folder, and the same folder as another process sees it', async (t) => {
   const folder = t.testdir()
   await storeConformance(t, await fileStore(folder), await fileStore(folder))
+})
+
+t.test('the recipe for DynamoDB, on a stand-in for the table', async (t) => {
+  const path = join(t.testdir(), 'dynamo-store.mjs')
+  await writeFile(path, readRecipe('bff-on-dynamodb', 'dynamo-store.mjs'))
+  const { dynamoStore } = (await import(pathToFileURL(path).href)) as {
+    dynamoStore(db: unknown, tableName: string): Store
+  }
+  const table = tableInMemory()
+  const seenBy = (): Store => ({
+    ...dynamoStore(table, 'sessions'),
+    sweep: async (now) => table.expire(now), // there the table itself does it
+  })
+  await storeConformance(t, seenBy(), seenBy())
+
+  await dynamoStore(table, 'sessions').sweep(0)
+  const broken = { put: () => Promise.reject(new Error('no network')) }
+  await t.rejects(dynamoStore(broken, 'sessions').replaceSession({ ...record, version: '1' }, record), {
+    message: 'no network',
+  })
+  const carol = fingerprint('of many')
+  for (const name of ['1', '2', '3', '4', '5'])
+    await seenBy().addSession({ ...record, subject: carol, id: fingerprint(`${name} of many`) })
+  t.equal((await seenBy().sessionsOf(carol)).length, 5, 'page by page')
 })
 
 t.test('in memory the oldest that waits gives way, since anybody may begin a login', async (t) => {
@@ -76,9 +102,13 @@ t.test('a damaged folder is an error, not a log-out without words', async (t) =>
   const path = join(folder, 'sessions', record.id)
   for (const name of await readdir(path)) if (name.startsWith('current.')) await rm(join(path, name))
   await t.rejects(store.findSession(record.id), /is damaged/)
+  const other = { ...record, id: fingerprint('another session') }
+  await store.addSession(other)
+  t.match(await store.sessionsOf(record.subject), [{ id: other.id }], 'and keeps nobody else from logging in')
   await rm(path, { recursive: true })
   await writeFile(path, '')
   await t.rejects(store.findSession(record.id), { code: 'ENOTDIR' })
+  await t.rejects(store.sessionsOf(record.subject), { code: 'ENOTDIR' })
 })
 
 t.test('kill -9 in the midst of writing loses nothing and breaks nothing', async (t) => {
