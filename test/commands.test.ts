@@ -55,6 +55,8 @@ t.test('exec runs a command beside a mock, and passes its exit code on', async (
   ])
   t.equal(await named.code(), 0)
   t.equal(named.said.stderr, '')
+  const guarded = inNode("process.exit(process.env.MOCKNITO_CONTROL_TOKEN === 'of-my-own' ? 0 : 1)")
+  t.equal(await (await program(t, ['exec', '--control-token', 'of-my-own', ...guarded])).code(), 0)
 })
 
 t.test(
@@ -205,6 +207,14 @@ t.test('the doctor says in a sentence what is wrong, and what to do', async (t) 
   })
   await once(broken.listen(0, '127.0.0.1'), 'listening')
   const { port } = broken.address() as { port: number }
+  const silent = createServer((_, response) => response.end('{}'))
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => silent.close())
+  const { port: silentPort } = silent.address() as { port: number }
+  t.match(
+    await examined(`http://127.0.0.1:${silentPort}`, silentPort),
+    'is no discovery document: nothing that is JSON answers there',
+  )
   const strange = await examined(`http://127.0.0.1:${port}/pool`, port)
   t.match(strange, `MEND  Port ${port} of 127.0.0.1 is taken by something that is no mocknito`)
   t.match(strange, `MEND  Its keys cannot be read at http://127.0.0.1:${port}/pool/none, from here.`)
