@@ -63,9 +63,9 @@ export async function runMocknito(surroundings: Surroundings): Promise<number> {
 }
 
 async function serve(command: RunCommand, surroundings: Surroundings): Promise<void> {
-  const { mock: settings, json, quiet, readyFile } = command
+  const { mock: settings, json, readyFile } = command
   const { stderr } = surroundings
-  const log = quiet ? () => {} : (line: string) => void stderr.write(`${line}\n`)
+  const log = (line: string) => void stderr.write(`${line}\n`)
   const { mock, bffUrl, close } = await start(command, log, surroundings)
 
   stderr.write(banner(mock, { version, bffUrl, isDemoWorld: settings.fixture === undefined }))
@@ -116,11 +116,11 @@ interface Started {
 }
 
 async function start(
-  { name, mock: settings, bffPort }: RunCommand,
+  { name, mock: settings, bffPort, quiet }: RunCommand,
   log: (line: string) => void,
   { env }: Surroundings,
 ): Promise<Started> {
-  const options: StartOptions = { ...settings, log }
+  const options: StartOptions = { ...settings, log, logExchanges: !quiet }
   if (name !== 'demo') {
     const mock = await startMocknito(options)
     return { mock, close: mock.close }
@@ -134,7 +134,7 @@ async function exec({ mock: settings, command, names, quiet }: ExecCommand, surr
   const { env, stderr, once } = surroundings
   const complain = (line: string) => void stderr.write(`${line}\n`)
   const { environmentOf, runCommand } = await import('./commands/exec.ts')
-  const mock = await startMocknito({ ...settings, ...(!quiet && { log: complain }) })
+  const mock = await startMocknito({ ...settings, log: complain, logExchanges: !quiet })
   try {
     return await runCommand(
       command,

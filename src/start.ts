@@ -23,6 +23,7 @@ import type { PoolKeys } from './idp/domain/keys.ts'
 import type { UserPool, World } from './idp/domain/user-pool.ts'
 import { type BrandSettings, brandsOf } from './idp/fixture/brands.ts'
 import { buildPool, buildWorld, type Defaults, type MakeClock, type Stores } from './idp/fixture/build.ts'
+import { httpProblems } from './idp/fixture/contradictions.ts'
 import type { Fixture, PoolFixture } from './idp/fixture/fixture.ts'
 import { checkFixture, demoFixture, FixtureError, loadFixture } from './idp/fixture/load.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
@@ -82,6 +83,8 @@ export interface StartOptions {
   readonly hooks?: PoolHooks | Readonly<Record<string, PoolHooks>>
   /** Gets one line for each exchange and whatever else there is to say. Default: nothing is logged. */
   readonly log?: (line: string) => void
+  /** Whether the log has a line for each exchange, beside what else there is to say. Default: true. */
+  readonly logExchanges?: boolean
   /** Follow the process's `Date`, also when a test has faked it. Default: the clock of the machine, whatever is faked. */
   readonly followSystemDate?: boolean
   /** Start although NODE_ENV is `production`. */
@@ -140,6 +143,7 @@ async function startWorld(
   const controlToken = tokenFor(host, options.controlToken)
   const settled = settle(fixture.switches ?? {}, checkSwitches(options.switches ?? {}))
   const switched = switchedIn(settled)
+  refuseHttpCallbacks(fixture, settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
   const tell = log ?? (() => {})
@@ -168,7 +172,7 @@ async function startWorld(
   const journal = createJournal()
   if (log !== undefined) {
     for (const [id, value] of switched) log(`switched: ${id} is ${value} (default: ${choices[id].default})`)
-    journal.subscribe((exchange) => log(logLine(exchange)))
+    if (options.logExchanges !== false) journal.subscribe((exchange) => log(logLine(exchange)))
   }
 
   const closing = new AbortController()
@@ -346,6 +350,14 @@ function poolBuilder(
 
 /** Read at each call, where the clock otherwise keeps the function that it found when it was loaded. */
 const systemNow = () => Date.now()
+
+/** @throws StartError with every URL that a switch refuses */
+function refuseHttpCallbacks({ pools }: Fixture, settled: Choices): void {
+  const problems = pools.flatMap(({ Clients = [] }, pool) =>
+    Clients.flatMap((client, index) => httpProblems(client, `pools[${pool}].Clients[${index}]`, settled)),
+  )
+  if (problems.length > 0) throw new StartError(problems.join('\n'))
+}
 
 /** The compiler knows the names; a script and a command line do not. */
 function checkSwitches(switches: Switches): Switches {

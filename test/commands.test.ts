@@ -258,7 +258,7 @@ t.test('--data is for every command that starts a mock, and the doctor looks at 
     while (!said.stdout.includes('\n')) await new Promise(setImmediate)
     t.match(said.stdout, sentence)
   }
-  await seen(/^ok {4}.*data is whole, has 3 things in it, and is in use by process \d+\.$/m)
+  await seen(/^ok {4}.*data is whole, with 3 records, and in use by process \d+\.$/m)
   writeFileSync(join(folder, 'world.log'), 'Dear diary,\n')
   await seen(/^MEND {2}.*world\.log does not begin as a file of mocknito's does: .*\.$/m)
 })

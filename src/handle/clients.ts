@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Client as DomainClient } from '../idp/domain/client.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { buildClient } from '../idp/fixture/build.ts'
-import { clientContradictions } from '../idp/fixture/contradictions.ts'
+import { clientContradictions, httpProblems } from '../idp/fixture/contradictions.ts'
 import type { ClientFixture } from '../idp/fixture/fixture.ts'
 
 /** What is registered, as data. */
@@ -111,6 +111,7 @@ export function createClient(pool: Registered, client: NewClient, isTaken: (id: 
     },
     `client ${client.name}`,
   )
+  problems.push(...httpProblems(fixture, `client ${client.name}`, pool.choices))
   const built = buildClient(pool.id, fixture, pool.choices)
   if (!pool.clients.has(built.id) && isTaken(built.id))
     problems.push(`the client id ${built.id} belongs to another pool`)

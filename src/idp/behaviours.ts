@@ -811,6 +811,13 @@ export const behaviours = {
     grade: 'GUESS',
     source: 'our own rule: Cognito has one name for each pool',
   },
+  'discovery.updated-issuer': {
+    endpoint: '/<poolId>/.well-known/…',
+    sentence:
+      'With --issuer aws, a pool whose IssuerConfiguration is UPDATED has the issuer https://issuer-cognito-idp.<region>.amazonaws.com/<poolId>, in discovery and tokens.',
+    grade: 'DOC',
+    source: 'AWS: federation endpoints, issuers',
+  },
   'discovery.any-origin': {
     endpoint: '/<poolId>/.well-known/…',
     sentence: 'Both documents are application/json, and any origin may read them.',

@@ -27,8 +27,8 @@ export type AddressHeaders = Readonly<
   Partial<Record<'host' | 'x-forwarded-host' | 'x-forwarded-proto', string | string[] | undefined>>
 >
 
-type NamedPool = Pick<UserPool, 'id' | 'region'>
-type DescribedPool = Pick<UserPool, 'id' | 'region' | 'choices' | 'hasDomain'>
+type NamedPool = Pick<UserPool, 'id' | 'region' | 'issuerType'>
+type DescribedPool = NamedPool & Pick<UserPool, 'choices' | 'hasDomain'>
 
 export interface Urls {
   /** Scheme, host and port, if they do not depend on the request. */
@@ -63,8 +63,8 @@ export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host)
 export function createUrls(settings: UrlSettings): Urls {
   const { publicUrl, issuer: mode, trustProxy = false, isCertified = () => false } = settings
   let fixedOrigin = originOf(publicUrl)
-  const issuer = ({ id, region }: NamedPool, origin: string) =>
-    mode === 'aws' ? `https://cognito-idp.${region}.amazonaws.com/${id}` : `${origin}/${id}`
+  const issuer = (pool: NamedPool, origin: string) =>
+    `${mode === 'aws' ? awsIssuerHost(pool) : origin}/${pool.id}`
   const isOwnName = (transport: Transport, host: string) =>
     isLoopbackHost(host) ||
     (transport === 'https' && hostAndPort.test(host) && isCertified(host.replace(/:\d+$|[[\]]/g, '')))
@@ -110,6 +110,10 @@ export function createUrls(settings: UrlSettings): Urls {
     },
   }
 }
+
+/** AWS: federation endpoints, issuers. */
+const awsIssuerHost = ({ region, issuerType }: NamedPool): string =>
+  `https://${issuerType === 'updated' ? 'issuer-' : ''}cognito-idp.${region}.amazonaws.com`
 
 /** What was given as a public URL cannot be one. */
 export class UrlError extends Error {

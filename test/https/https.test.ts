@@ -158,7 +158,7 @@ t.test('further names are names of the server over https, and only there', async
 })
 
 t.test('what the server does not call itself is no issuer of its own', (t) => {
-  const pool = { id: 'us-east-1_LocalPool', region: 'us-east-1' }
+  const pool = { id: 'us-east-1_LocalPool', region: 'us-east-1', issuerType: 'original' as const }
   const urls = createUrls({
     issuer: 'local',
     isCertified: (name) => name === 'cognito.test' || name === 'fe80::1',

@@ -248,6 +248,14 @@ t.test('every kind of mistake is told in words, without the vocabulary of a vali
       'pools[0].Clients[0].CallbackURLs: has 101 entries, expected at most 100',
     ],
     [
+      problemsOfPool({ ResourceServers: [{ Identifier: 'my api' }] }),
+      'pools[0].ResourceServers[0].Identifier: is "my api", expected letters, digits and signs, without blanks, quotation marks or backslashes',
+    ],
+    [
+      problemsOfPool({ ResourceServers: [{ Identifier: 'api', Scopes: [{ ScopeName: 'a/b' }] }] }),
+      'pools[0].ResourceServers[0].Scopes[0].ScopeName: is "a/b", expected letters, digits and signs, without slashes, blanks, quotation marks or backslashes',
+    ],
+    [
       problemsOfClient({ TokenValidityUnits: { IdToken: 'weeks' } }),
       'pools[0].Clients[0].TokenValidityUnits.IdToken: is "weeks", expected seconds, minutes, hours or days',
     ],

@@ -209,8 +209,11 @@ t.test('a pool that is created has its looks as well', async (t) => {
   const pool = await mock.createPool({ fixture: { ...fixture, ...ids, Clients: clients } })
   const css = await fetch(`${mock.url}/_mock/brand/${pool.client('web').id}/style.css`)
   t.equal(await css.text(), '.label-customizable { }')
-  const broken = { ...fixture, ...ids, UICustomizations: [{ ClientId: 'ALL', CSSFile: '/gone.css' }] }
-  await t.rejects(mock.createPool({ fixture: { ...broken, Clients: clients } }), { name: 'FixtureError' })
+  const broken = {
+    UserPool: { ...fixture.UserPool, Id: 'us-east-1_Broken' },
+    UICustomizations: [{ ClientId: 'ALL', CSSFile: '/gone.css' }],
+  }
+  await t.rejects(mock.createPool({ fixture: broken }), { name: 'FixtureError' })
 })
 
 const settings = {

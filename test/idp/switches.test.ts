@@ -4,7 +4,7 @@ import t from 'tap'
 import { type ChoiceId, type Choices, choices, type Switches } from '../../src/idp/domain/choices.ts'
 import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError } from '../../src/idp/fixture/load.ts'
-import { StartError, type StartedMocknito } from '../../src/start.ts'
+import { StartError, type StartedMocknito, startMocknito } from '../../src/start.ts'
 import { alice, createBrowser } from '../support/browser.ts'
 import { demoWith, demoWithClient, federation, managedDemo } from '../support/fixtures.ts'
 import {
@@ -111,6 +111,28 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
     answers: {
       'token-type-last': '#id_token=…&access_token=…&expires_in=3600&token_type=Bearer&state=some-state',
       'token-type-first': '#id_token=…&access_token=…&token_type=bearer&expires_in=3600&state=some-state',
+    },
+  },
+  'http-callbacks': {
+    async ask(mock) {
+      const create = (name: string, url: string) =>
+        mock.pool.createClient({ name, callbackUrls: [url] }).then(
+          ({ callbackUrls }) => callbackUrls[0],
+          ({ message }) => message,
+        )
+      return [
+        await create('one', 'http://localhost:1/'),
+        await create('two', 'http://127.0.0.1:1/'),
+        await create('three', 'http://[::1]'),
+      ]
+    },
+    answers: {
+      loopback: ['http://localhost:1/', 'http://127.0.0.1:1/', 'http://[::1]'],
+      'localhost-only': [
+        'http://localhost:1/',
+        'client two.CallbackURLs[0]: http://127.0.0.1:1/ is http, and the switch http-callbacks is localhost-only',
+        'client three.CallbackURLs[0]: http://[::1] is http, and the switch http-callbacks is localhost-only',
+      ],
     },
   },
   'logout-without-target': {
@@ -473,6 +495,16 @@ t.test('scopes that are ignored leave the rules about the others as they are', a
     'email without openid is left',
   )
   t.match(lastReason(mock), /authorize.scope-openid: scope email needs openid/)
+})
+
+t.test('a world with http callbacks that are switched off is refused, whoever has switched', async (t) => {
+  const switches: Switches = { 'http-callbacks': 'localhost-only' }
+  const fixture = demoWithClient({ LogoutURLs: ['http://127.0.0.1:1/'] })
+  const sentence =
+    'pools[0].Clients[0].LogoutURLs[0]: http://127.0.0.1:1/ is http, and the switch http-callbacks is localhost-only'
+  for (const options of [{ fixture, switches }, { fixture: { ...fixture, switches } }])
+    await t.rejects(startMocknito(options), new StartError(sentence))
+  await startWorld(t, { fixture: { ...fixture, switches }, switches: { 'http-callbacks': 'loopback' } })
 })
 
 t.test('a client that is made later goes by the switches of its world', async (t) => {

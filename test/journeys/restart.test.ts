@@ -254,7 +254,7 @@ t.test('a reset puts back the fixture, and nothing of before stays in the direct
   t.match(await refresh(after, refresh_token), { status: 400 })
   t.match(await freshTokens(after), { access_token: /^ey/ })
   await after.reset()
-  t.match(inspectDirectory(world.data), /has [2-9] things in it, and is in use by process \d+\.$/)
+  t.match(inspectDirectory(world.data), /with [2-9] records, and in use by process \d+\.$/)
 })
 
 t.test('a snapshot that is restored is kept too', async (t) => {
@@ -324,8 +324,5 @@ t.test('the doctor’s sentence about a directory', async (t) => {
   const world = worldIn(t)
   t.equal(inspectDirectory(world.data), `${world.data} has no data yet: it begins with the next start.`)
   await (await world.start()).close()
-  t.equal(
-    inspectDirectory(world.data),
-    `${world.data} is whole, has 2 things in it, and is used by nobody now.`,
-  )
+  t.equal(inspectDirectory(world.data), `${world.data} is whole, with 2 records, and used by nobody now.`)
 })

@@ -10,8 +10,10 @@ import t, { type Test } from 'tap'
 import type { Mocknito } from '../../src/handle/mocknito.ts'
 import { startMocknito } from '../../src/start.ts'
 import { bob } from '../support/browser.ts'
+import { demoWith } from '../support/fixtures.ts'
 import { basic, postToken } from '../support/oauth.ts'
 import { runRecipe } from '../support/recipe.ts'
+import { shows } from '../support/world.ts'
 import { type Login, logIn, refresh, type Tokens, tokensIn } from './log-in.ts'
 
 const [asAws, asLocal] = await Promise.all([
@@ -243,6 +245,30 @@ t.test('with issuer: aws discovery names AWS as the issuer and the mock for ever
   const urls = Object.values(metadata).filter((value) => typeof value === 'string')
   t.ok(urls.length >= 5)
   for (const url of urls) t.equal(new URL(url).origin, asAws.url, url)
+})
+
+t.test('a pool with the updated issuer says so, and CognitoJwtVerifier accepts that too', async (t) => {
+  shows(t, 'discovery.updated-issuer')
+  const fixture = demoWith((pool) => {
+    pool.UserPool.IssuerConfiguration = { Type: 'UPDATED' }
+  })
+  const mock = await startMocknito({ issuer: 'aws', fixture })
+  t.teardown(() => mock.close())
+  const updated = 'https://issuer-cognito-idp.us-east-1.amazonaws.com/us-east-1_LocalPool'
+  const discovery = await fetch(`${mock.url}/us-east-1_LocalPool/.well-known/openid-configuration`)
+  t.match(await discovery.json(), { issuer: updated })
+  const { id_token, access_token } = await tokensIn(await logIn(mock))
+  const verifier = CognitoJwtVerifier.create({
+    userPoolId: mock.pool.id,
+    tokenUse: null,
+    clientId: mock.pool.client('web').id,
+  })
+  verifier.cacheJwks((await (await fetch(mock.pool.jwksUri)).json()) as Jwks)
+  for (const token of [id_token, access_token]) t.equal(verifier.verifySync(token).iss, updated)
+  const userInfo = await fetch(`${mock.url}/oauth2/userInfo`, {
+    headers: { authorization: `Bearer ${access_token}` },
+  })
+  t.equal(userInfo.status, 200)
 })
 
 t.test('with issuer: aws the mock knows its own tokens again', async (t) => {

@@ -72,6 +72,17 @@ export const choices = {
     grade: 'GUESS',
     source: 'two pages of AWS disagree: that of managed login has the first, that of the endpoint the second',
   },
+  'http-callbacks': {
+    endpoint: '/oauth2/authorize',
+    sentence: 'For which names a callback or sign-out URL may be http.',
+    values: {
+      loopback: 'localhost, 127.0.0.1 and [::1]',
+      'localhost-only': 'localhost; a world with another one is refused',
+    },
+    default: 'loopback',
+    grade: 'SEEN',
+    source: 'a newer text of AWS, as somebody cites it; an older page has localhost only',
+  },
   'logout-without-target': {
     endpoint: '/logout',
     sentence: 'Whether the session ends although the request leads to the error page.',

@@ -610,7 +610,7 @@ export const rules = {
   },
   'code.lifetime': {
     endpoint: '/oauth2/token',
-    sentence: 'The code is at most five minutes old.',
+    sentence: 'The code is younger than five minutes.',
     refusal: '400 invalid_grant',
     grade: 'DOC',
     source: 'AWS: authorize endpoint',
@@ -670,6 +670,13 @@ export const rules = {
     refusal: '400 invalid_grant',
     grade: 'GUESS',
     source: 'AWS: refresh token rotation; the body at this endpoint is not established',
+  },
+  'token.machine-secret': {
+    endpoint: '/oauth2/token',
+    sentence: 'A machine has a secret.',
+    refusal: '400 invalid_scope',
+    grade: 'SEEN',
+    source: 'observed body, of a public client that asked for client_credentials',
   },
   'token.machine-scope': {
     endpoint: '/oauth2/token',

@@ -47,6 +47,7 @@ export async function answerTokenRequest(
     clientSecret: parameters.client_secret,
   }
   const known = authenticateClient(credentials, world, trail)
+  grant.admit?.(known.client, trail)
   demandFlow(grant, known.client, trail)
   const missing = grant.parameters.filter((name) => !parameters[name])
   demand(trail, 'token.parameters', missing.length === 0, () =>

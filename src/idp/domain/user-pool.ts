@@ -47,6 +47,8 @@ export interface UserPool {
   readonly id: string
   readonly name: string
   readonly region: string
+  /** `IssuerConfiguration`: which of AWS's two hosts the pool names as its issuer. */
+  readonly issuerType: 'original' | 'updated'
   readonly domainPrefix?: string
   /** AWS: the hosted pages and the endpoints beside them exist only after a domain has been added. */
   readonly hasDomain: boolean

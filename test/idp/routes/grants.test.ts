@@ -94,6 +94,13 @@ t.test('what a machine is refused', async (t) => {
       /of strings/,
     ],
     [
+      'a public client',
+      { client_id: mock.pool.client('spa').id },
+      {},
+      'invalid_scope',
+      /machine-secret: client spa is public, and only a client with a secret can be a machine/,
+    ],
+    [
       'a client without the flow',
       {},
       basic(mock.pool.client('web')),

@@ -5,7 +5,7 @@ import { howLong, secondsAfter } from '../clock.ts'
 import type { Continuation, ProviderStep } from '../continuations.ts'
 import { sameText } from '../pkce.ts'
 import { PageRefusal } from '../refusal.ts'
-import { demand, refused, type Trail } from '../trail.ts'
+import { demand, note, refused, type Trail } from '../trail.ts'
 import type { UserPool, World } from '../user-pool.ts'
 import { failures, type ProviderAnswer } from './answer.ts'
 import type { Claims, IdentityProvider } from './identity-provider.ts'
@@ -134,7 +134,10 @@ function claimsIn(
   trail: Trail,
 ): Claims {
   if ('error' in answer) throw turnedAway(asked, provider, answer, trail)
-  if ('claims' in answer) return answer.claims
+  if ('claims' in answer) {
+    note(trail, 'federation.back-channel', true)
+    return answer.claims
+  }
   const told = failures[answer.failure].told(provider)
   const reason = `the stand-in for ${provider.name} was told to fail: ${answer.failure}`
   throw refused(trail, 'federation.back-channel', toCallback(asked, 'invalid_request', told, reason))

@@ -12,6 +12,12 @@ export const clientCredentials: Grant = {
   flows: ['client_credentials'],
   parameters: [],
 
+  admit({ secrets, name }, trail) {
+    demand(trail, 'token.machine-secret', secrets.length > 0, () =>
+      invalidScope(`client ${name} is public, and only a client with a secret can be a machine`),
+    )
+  },
+
   async redeem({ pool, client, parameters, issuer }, trail) {
     const scopes = machineScopes({ pool, client }, splitScope(parameters.scope ?? ''), trail)
     const metadata = parameters.aws_client_metadata

@@ -1,7 +1,7 @@
 // The shape that every grant has. A grant says who and what was authorised; the endpoint alone authenticates
 // the client, mints and writes, so no grant can forget a shared step.
 import type { Authorization, MachineAuthorization } from '../claims.ts'
-import type { OAuthFlow } from '../client.ts'
+import type { Client, OAuthFlow } from '../client.ts'
 import type { Instant } from '../clock.ts'
 import type { Trail } from '../trail.ts'
 import type { KnownClient } from '../user-pool.ts'
@@ -21,6 +21,12 @@ export interface Grant {
   readonly type: string
   /** The AllowedOAuthFlows of which the client needs one. */
   readonly flows: readonly OAuthFlow[]
+  /**
+   * What the grant asks of a client before the endpoint looks at the client's flows.
+   *
+   * @throws OAuthError
+   */
+  admit?(client: Client, trail: Trail): void
   /** Parameters without which it cannot begin. */
   readonly parameters: readonly string[]
   /**

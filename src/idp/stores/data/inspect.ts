@@ -16,5 +16,5 @@ export function inspectDirectory(directory: string): string {
   const holder = holderOf(directory)
   const user =
     holder !== undefined && isRunning(holder) ? `in use by process ${holder.processId}` : 'used by nobody now'
-  return `${directory} is whole, has ${size} ${size === 1 ? 'thing' : 'things'} in it, and is ${user}.`
+  return `${directory} is whole, with ${size} records, and ${user}.`
 }

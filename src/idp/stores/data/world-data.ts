@@ -18,8 +18,6 @@ export interface CreatedPool {
 
 export interface WorldData {
   readonly path: string
-  /** How many things are kept. */
-  readonly size: number
   /** The fixture without the pools that were deleted. */
   readonly fixture: Fixture
   readonly created: readonly CreatedPool[]
@@ -57,9 +55,6 @@ export function openWorldData(path: string, fixture: Fixture, tell: (sentence: s
 
   return {
     path,
-    get size() {
-      return data.size
-    },
     fixture: {
       ...fixture,
       pools: fixture.pools.filter(({ UserPool }) => pools.get(poolIdOf(UserPool)) === ofTheFixture),
