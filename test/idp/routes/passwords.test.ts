@@ -225,7 +225,7 @@ t.test('a temporary password is replaced before anything else', async (t) => {
     missing.problem,
     'Attributes did not conform to the schema: given_name: The attribute is required\nbirthdate: The attribute is required\n',
   )
-  t.match(lastReason(mock), /^new-password\.attributes: /)
+  t.match(lastReason(mock), /^password\.attributes: /)
   const attributes = {
     'requiredAttributes[given_name]': 'Erin',
     'requiredAttributes[birthdate]': '1970-01-01',
