@@ -12,15 +12,16 @@ import { connect, startMocknito } from '../../src/index.ts'
 import { alice, createBrowser } from '../support/browser.ts'
 import { listening } from '../support/events.ts'
 import { basic } from '../support/oauth.ts'
+import { plainly } from '../support/plainly.ts'
 import { startWorld } from '../support/world.ts'
 
-/** The scripts are plain, and run what was built: a loader of TypeScript would take longer than all they do. */
-const { NODE_OPTIONS: _, ...withoutLoaders } = process.env
-
-/** Runs a script of the folder, and resolves with the JSON that it writes. */
+/**
+ * Runs a script of the folder, and resolves with the JSON that it writes. They run what was built: a loader of TypeScript would
+ * take longer than all they do.
+ */
 async function ran(script: string, ...words: string[]) {
   const file = fileURLToPath(new URL(`habits/${script}.js`, import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [file, ...words], { env: withoutLoaders })
+  const { stdout } = await promisify(execFile)('env', plainly([process.execPath, file, ...words]))
   return JSON.parse(stdout)
 }
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { alice, type Browser, createBrowser } from '../support/browser.ts'
+import { plainly } from '../support/plainly.ts'
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const clientId = 'killedclient00000000000001'
@@ -47,17 +48,10 @@ interface Spawned {
 }
 
 async function start(t: Test, words: readonly string[], before: readonly string[] = []): Promise<Spawned> {
-  // Without what tap has Node load, which costs time and takes signals for itself.
   const [program = '', ...args] = [
     ...before,
-    ...['env', '-u', 'NODE_OPTIONS'],
-    process.execPath,
-    cli,
-    '--port',
-    '0',
-    '--json',
-    '--quiet',
-    ...words,
+    'env',
+    ...plainly([process.execPath, cli, '--port', '0', '--json', '--quiet', ...words]),
   ]
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -25,6 +25,7 @@ import { variables as bffVariables } from '../../src/bff/config.ts'
 import { startBff } from '../../src/bff/start.ts'
 import { type RunCommand, readCommandLine, variables } from '../../src/command-line.ts'
 import type { StartedMocknito } from '../../src/start.ts'
+import { plainly } from '../support/plainly.ts'
 import { startWorld } from '../support/world.ts'
 
 t.setTimeout(120_000)
@@ -32,9 +33,6 @@ t.setTimeout(120_000)
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-
-/** Without what tap makes node do that is started by a test: it writes into the repository. */
-const plainly = (words: readonly string[]): string[] => ['-u', 'NODE_OPTIONS', ...words]
 
 type Environment = Readonly<Record<string, string>>
 

@@ -76,9 +76,8 @@ function link(folder: string, names: readonly string[]): void {
 const entries = Object.keys(manifest.exports).map((path) => path.replace(/^\./, 'mocknito'))
 const modules = entries.filter((entry) => !entry.endsWith('.json'))
 
-/** Without what tap makes node do that is started by a test. */
 const inProject = (program: string, ...words: readonly string[]) =>
-  run('env', ['-u', 'NODE_OPTIONS', program, ...words], {
+  run('env', plainly([program, ...words]), {
     cwd: project,
     env: { PATH: process.env.PATH, XDG_CACHE_HOME: join(project, 'cache') },
   })
@@ -154,6 +153,7 @@ t.test('TypeScript knows the types of every entry', async (t) => {
 import { connect, type Mocknito, type Pool, startMocknito } from 'mocknito'
 import { type BffOptions, bff as plugin } from 'mocknito/bff'
 import { startBff } from 'mocknito/bff-testing'
+import { plainly } from '../support/plainly.ts'
 ${grant}
 export const settings: BffOptions = { scopes: ['openid'] }
 export const poolOf = async (url: string): Promise<Pool> => {

@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv, promisify } from 'node:util'
 import type { Test } from 'tap'
+import { plainly } from './plainly.ts'
 
 const pages = new URL('../../docs/recipes/', import.meta.url)
 /** Below the project, so that bare imports find its packages. */
@@ -74,9 +75,12 @@ export async function runInFolder(
   }
   const settings = parseEnv(readFileSync(join(folder, '.env'), 'utf8')) as Environment
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings, ...environment }
-  const words = ['-u', 'NODE_OPTIONS', ...command]
   try {
-    const { stdout, stderr } = await promisify(execFile)('env', words, { cwd: folder, env, timeout: 150_000 })
+    const { stdout, stderr } = await promisify(execFile)('env', plainly(command), {
+      cwd: folder,
+      env,
+      timeout: 150_000,
+    })
     return stdout + stderr
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
@@ -115,7 +119,7 @@ export function runRecipe(
   ...words: readonly string[]
 ): RunningRecipe {
   const folder = saveRecipe(page, [name, '.env'])
-  const child = spawn(process.execPath, ['--env-file=.env', name, ...words], {
+  const child = spawn('env', plainly([process.execPath, '--env-file=.env', name, ...words]), {
     cwd: folder,
     env: { PATH: process.env.PATH, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
