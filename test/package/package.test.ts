@@ -20,6 +20,7 @@ import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import t, { type Test } from 'tap'
+import { plainly } from '../support/plainly.ts'
 
 // The compiler reads some three hundred files.
 t.setTimeout(120_000)
@@ -153,7 +154,6 @@ t.test('TypeScript knows the types of every entry', async (t) => {
 import { connect, type Mocknito, type Pool, startMocknito } from 'mocknito'
 import { type BffOptions, bff as plugin } from 'mocknito/bff'
 import { startBff } from 'mocknito/bff-testing'
-import { plainly } from '../support/plainly.ts'
 ${grant}
 export const settings: BffOptions = { scopes: ['openid'] }
 export const poolOf = async (url: string): Promise<Pool> => {
