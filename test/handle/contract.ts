@@ -174,6 +174,24 @@ export function contract(t: Test, mock: Mocknito): void {
     await t.rejects(mock.deletePool(pool.id), { message: 'there is no pool eu-west-1_Orders' })
   })
 
+  t.test('a pool has nothing that nobody put there', async (t) => {
+    const pool = await mock.createPool({ fixture: { UserPool: { Name: 'bare' } } })
+    t.teardown(() => mock.deletePool(pool.id))
+    t.match(pool.env(), { COGNITO_ISSUER: pool.issuer })
+    t.notOk('COGNITO_CLIENT_ID' in pool.env())
+    t.throws(() => pool.client(), { message: `pool ${pool.id} has no clients` })
+    const machine = { name: 'robot', secret: true, oauthFlows: ['client_credentials'] } as const
+    const robot = await pool.createClient(machine)
+    t.same(robot.scopes, [], 'a machine gets no scopes of a person')
+    t.equal(pool.env().COGNITO_CLIENT_ID, robot.id, 'where no client has the code flow, the first will do')
+    await createBrowser().get(authorizeUrl(pool, robot, { redirect_uri: 'http://localhost:4711/' }))
+    const refused = await pool.requests.last('authorize')
+    t.match(refused?.reason, /is not a callback URL of client robot/)
+    t.notOk('nearMiss' in (refused as object), 'nothing registered, nothing near')
+    await pool.createClient({ name: 'web', callbackUrls: ['http://localhost:4711/'] })
+    await t.rejects(pool.tokens.mint(), { message: `pool ${pool.id} has no users` })
+  })
+
   story('an app is told by its environment, in the names that it reads', async (t, pool) => {
     const { id, secret } = pool.client('web')
     t.strictSame(pool.env(), {
@@ -404,6 +422,10 @@ export function contract(t: Test, mock: Mocknito): void {
     await t.rejects(client.removeSecret(old), { message: 'that is not a secret of client shop' })
     await t.rejects(client.removeSecret(fresh), { message: 'client shop would be left without a secret' })
     await t.rejects(pool.client('spa').addSecret(), { message: 'client spa is public: it has no secret' })
+    await mock.reset('data', pool.id)
+    await t.rejects(client.register({ logoutUrls: ['http://localhost:4712/'] }), {
+      message: `pool ${pool.id} has no client ${client.id} any more`,
+    })
   })
 
   story('a client that Cognito would not take is not taken here', async (t, pool) => {
@@ -561,6 +583,10 @@ export function contract(t: Test, mock: Mocknito): void {
     const bob = await exchange(pool, new URL(followed.callbackUrl).searchParams.get('code') as string)
     t.equal(claimsOf(bob.body.access_token as string).username, 'bob')
 
+    const loginUrl = authorizeUrl(pool, web).replace('/oauth2/authorize', '/login')
+    t.match(await pool.auth.follow(loginUrl, { user: 'bob' }), { callbackUrl: /[?&]code=/ })
+    t.match(await pool.requests.last(), { target: 'login', path: '/login', status: 302 })
+
     const denied = await pool.auth.follow(authorizeUrl(pool, web), { user: 'bob', deny: true })
     t.equal(denied.callbackUrl, 'http://localhost:9401/auth/callback?error=access_denied&state=some-state')
     t.same(denied.cookies, [])
@@ -569,6 +595,10 @@ export function contract(t: Test, mock: Mocknito): void {
     await t.rejects(pool.auth.code({ user: 'bob', scope: 'none/such' }), {
       message: 'the request is refused: invalid_scope',
     })
+    await t.rejects(pool.auth.code({ user: 'bob', codeChallenge: '' }), {
+      message: 'the request is refused: invalid_request',
+    })
+    t.match((await pool.requests.last('authorize'))?.reason, /but no code_challenge$/)
     const implicit = await pool.createClient({
       name: 'page',
       oauthFlows: ['implicit'],
@@ -603,6 +633,13 @@ export function contract(t: Test, mock: Mocknito): void {
     const again = await pool.auth.follow(authorizeUrl(pool, web, { nonce: 'n' }), { user: 'Google_42' })
     const later = await exchange(pool, new URL(again.callbackUrl).searchParams.get('code') as string)
     t.equal(claimsOf(later.body.id_token as string).nonce, 'n')
+    await createBrowser().get(authorizeUrl(pool, web, { identity_provider: 'Google' }))
+    t.equal(
+      await pool.clock.age({ user: 'Google_42' }, '1m'),
+      6,
+      'of each login: code, session, refresh tokens',
+    )
+    t.equal(await pool.clock.age('challenges', '1m'), 1, 'who is at the provider still is nobody yet')
     const refused = await pool.auth.follow(authorizeUrl(pool, web), { provider: 'Google', claims: {} })
     t.match(refused.callbackUrl, /error_description=Invalid\+ProviderName/)
     await t.rejects(pool.auth.code({ provider: 'Nobody', claims }), {
@@ -892,6 +929,7 @@ export function contract(t: Test, mock: Mocknito): void {
       return [aged, (await pool.requests.last())?.reason]
     }
     t.match(await late(() => pool.clock.age('verificationCodes', '1h')), [2, /^the code expired/])
+    await pool.auth.code({ user: 'bob' })
     t.match(
       await late(() => pool.clock.age({ user: 'alice' }, '61m')),
       [3, /left alone and ended/],
@@ -908,9 +946,11 @@ export function contract(t: Test, mock: Mocknito): void {
     const since = latest?.id ?? 0
     await fetch(`${mock.url}/oauth2/authorize?client_id=nobody`, { redirect: 'manual' })
     await fetch(`${mock.url}/favicon.ico`)
+    await fetch(`${mock.url}/%zz?code=c`)
     t.match(await mock.requests.list({ since }), [
       { target: 'authorize', rule: 'authorize.client-known', outcome: 'refused' },
       { target: 'other', path: '/favicon.ico' },
+      { target: 'other', path: '/%zz', auth: 'none', parameters: [], status: 400, rule: 'url.readable' },
     ])
     t.same(await pool.requests.list(), [])
   })

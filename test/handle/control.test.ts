@@ -371,6 +371,11 @@ t.test('elsewhere than on loopback the controls ask for a token, unless told not
 
   const given = await startWorld(t, { controlToken: 'of-my-own' })
   t.equal((await ask(`${given.url}/_mock/v1/pools`)).status, 401)
+  const info = await rawHttp(given)({
+    path: '/_mock/v1/info',
+    headers: { host: 'mock.example', authorization: 'Bearer of-my-own' },
+  })
+  t.match(JSON.parse(info.body), { url: 'http://mock.example' }, 'with the token, any name will do')
   const published = await startWorld(t, { host: '0.0.0.0', controlToken: false })
   t.equal((await ask(`${published.url}/_mock/v1/pools`)).status, 200)
 })

@@ -1,6 +1,7 @@
 // The contract, held in this process; and what only a mock of this process has.
 import t from 'tap'
 import { isMeant, targetOf } from '../../src/idp/domain/target.ts'
+import { managedDemo } from '../support/fixtures.ts'
 import { startWorld } from '../support/world.ts'
 import { contract, everyExample } from './contract.ts'
 
@@ -50,6 +51,34 @@ t.test('a hook that throws is a defect, and says so', async (t) => {
     },
   })
   t.equal((await fetch(mock.pool.jwksUri)).status, 500)
+  t.match(await mock.pool.requests.last('jwks'), { status: 500, outcome: 'failed' })
+})
+
+t.test('what only a caller without types can order is no fault', async (t) => {
+  const { faults } = (await startWorld(t)).pool
+  await t.rejects(faults.next('jwks', { hook: 'x' } as never), { message: 'hook is no function' })
+  await t.rejects(faults.next('jwks', undefined as never), { message: /^a fault is one of oauth, / })
+  t.same(await faults.pending(), [])
+})
+
+t.test('a copy of a pool under managed login has its look', async (t) => {
+  const mock = await startWorld(t, { fixture: managedDemo() })
+  const copy = await mock.createPool()
+  const page = await fetch(`${copy.domainUrl}/login?client_id=${copy.client('web').id}&response_type=code`)
+  t.match(await page.text(), '/_mock/assets/managed.css')
+})
+
+t.test('the only pool stays, and a reset of one thing leaves the rest', async (t) => {
+  const mock = await startWorld(t)
+  await t.rejects(mock.deletePool(mock.pool.id), {
+    message: `${mock.pool.id} is the only pool, and has to stay`,
+  })
+  await fetch(mock.pool.jwksUri)
+  await mock.reset('clock')
+  t.match(await mock.requests.list(), [{ target: 'jwks' }])
+  await mock.reset('requests')
+  t.same(await mock.requests.list(), [])
+  t.same(await mock.pool.requests.list(), [])
 })
 
 t.test('whoever waits when the mock closes is told', async (t) => {

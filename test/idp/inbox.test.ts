@@ -3,6 +3,7 @@ import t from 'tap'
 import { createInbox, type Message } from '../../src/idp/domain/inbox.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { visit } from '../support/hosted.ts'
+import { rawHttp } from '../support/raw-http.ts'
 import { startWorld } from '../support/world.ts'
 
 const message = (text: string): Omit<Message, 'id'> => ({
@@ -54,6 +55,8 @@ t.test('as JSON, newest first, and as a page for whoever asks for one', async (t
       { username: 'alice', code: /^\d{6}$/ },
     ])
   }
+  const unasked = await rawHttp(mock)({ path: '/_mock/inbox' })
+  t.match(JSON.parse(unasked.body), { messages: [{ username: 'bob' }, { username: 'alice' }] }, 'no Accept')
   const page = await fetch(`${mock.url}/_mock/inbox`, { headers: { accept: 'text/html' } })
   t.match(page.headers.get('content-security-policy'), /connect-src 'self'/)
   const html = await page.text()

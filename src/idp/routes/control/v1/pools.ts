@@ -7,7 +7,7 @@ import type { Asked, Operations } from './asked.ts'
 
 export const pools: Operations = {
   listPools: ({ mock }) => mock.pools.map(record),
-  createPool: async ({ mock, body }) => record(await mock.createPool((body ?? {}) as PoolSeed)),
+  createPool: async ({ mock, body }) => record(await mock.createPool(body as PoolSeed)),
   getPool: ({ pool }) => record(pool),
   deletePool: ({ mock, pool }) => mock.deletePool(pool.id),
   createClient: ({ pool, body }) => pool.createClient(body as NewClient),

@@ -17,7 +17,7 @@ export const server: Operations = {
     return format === 'json' ? environment : Buffer.from(formatted(environment, format as EnvironmentFormat))
   },
   reset({ mock, body }) {
-    const { what, pool } = (body ?? {}) as { what?: Resettable; pool?: string }
+    const { what, pool } = body as { what?: Resettable; pool?: string }
     return mock.reset(what, pool === undefined ? undefined : poolOf(mock, pool).id)
   },
   createSnapshot: ({ mock }) => mock.snapshot(),

@@ -19,7 +19,7 @@ export const sight: Operations = {
   deleteSsoSession: ({ pool, params }) => pool.ssoSessions.delete(params.id as string),
   listKeys: ({ pool }) => pool.keys.list(),
   async rotateKeys({ pool, body }) {
-    return { kid: await pool.keys.rotate((body ?? {}) as { keepPrevious?: boolean }) }
+    return { kid: await pool.keys.rotate(body as { keepPrevious?: boolean }) }
   },
   retireKey: ({ pool, params }) => pool.keys.retire(params.kid as string),
 }

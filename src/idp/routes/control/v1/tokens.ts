@@ -13,7 +13,7 @@ type Wish = Omit<MintOptions, 'issuedAt' | 'expiresIn'> & {
 
 export const tokens: Operations = {
   async mintToken({ pool, body }) {
-    const { set, bad, issuedAt, expiresIn, ...rest } = (body ?? {}) as Wish
+    const { set, bad, issuedAt, expiresIn, ...rest } = body as Wish
     if (set) return pool.tokens.set(rest)
     const options: MintOptions = {
       ...rest,
