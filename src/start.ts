@@ -121,10 +121,11 @@ export interface StartedMocknito extends Mocknito {
 export async function startMocknito(options: StartOptions = {}): Promise<StartedMocknito> {
   refuseProduction(options)
   checkIssuer(options.issuer ?? 'local')
+  const { data: path, log = () => {} } = options
   const fixture = await fixtureFrom(options)
-  if (options.data === undefined) return startWorld(fixture, options)
+  if (path === undefined) return startWorld(fixture, options)
   const { openWorldData } = await import('./idp/stores/data/world-data.ts')
-  const data = openWorldData(options.data, fixture, options.log ?? (() => {}))
+  const data = openWorldData(path, fixture, log)
   try {
     return await startWorld(fixture, options, data)
   } catch (cause) {

@@ -90,6 +90,8 @@ t.test('who is not let in gets no session', async (t) => {
   await t.rejects(bff.createSession({ user: 'alice', password: 'wrong' }), /alice is not let in: \d+/)
   await using broken = await startBff({ pool, scopes: ['openid', 'no/such'] })
   await t.rejects(broken.createSession({ user: 'alice' }), /no sign-in page, but http.*invalid_scope/)
+  await pool.faults.next('authorize', { status: 503, body: 'Not now' })
+  await t.rejects(bff.createSession({ user: 'alice' }), /no sign-in page, but http.*\/oauth2\/authorize\?/)
 })
 
 t.test('somebody whom an admin disables is let go no further', async (t) => {

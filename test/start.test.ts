@@ -217,6 +217,16 @@ t.test('the clock of the pool moves what is issued, and returns', async (t) => {
   await t.rejects(clock.advance('a while' as never), { message: /is no duration/ })
 })
 
+t.test('the clock of the process is followed where that is asked for', async (t) => {
+  const [follower, other] = [await startWorld(t, { followSystemDate: true }), await startWorld(t)]
+  const realNow = Date.now
+  Date.now = () => 1_000_000_000_000
+  const times = [follower, other].map(({ pool }) => pool.clock.now().getTime())
+  Date.now = realNow
+  t.equal(times[0], 1_000_000_000_000)
+  t.ok(Math.abs(Number(times[1]) - realNow()) < 10_000)
+})
+
 t.test('two in one process share nothing', async (t) => {
   const [one, other] = [await startWorld(t), await startWorld(t)]
   t.not(one.port, other.port)
@@ -346,6 +356,16 @@ t.test('the demo takes the client called web, or the first with the code flow, s
   await demo.close()
   t.notOk(await isReachable(demo.mock.pool.jwksUri))
   t.notOk(await isReachable(`${demo.bff.url}/auth/status`))
+})
+
+t.test('the log of the demo has what the BFF complains of, and no more of it', async (t) => {
+  const lines: string[] = []
+  const environment = { BFF_PROFILE: 'series' }
+  await using demo = await startDemo({ bffPort: 0, environment, log: (line) => lines.push(line) })
+  await fetch(`${demo.bff.url}/auth/status`)
+  const said = lines.filter((line) => line.startsWith('BFF: '))
+  t.ok(said.length > 0)
+  for (const line of said) t.match(line, /^BFF: UNSAFE, BFF_/)
 })
 
 t.test('URLs that are registered already are not registered twice', async (t) => {

@@ -19,7 +19,7 @@ export async function signIn(authorizeUrl: string, person: Person): Promise<URL>
   const jar = new Map<string, string>()
 
   async function send(url: URL, form?: URLSearchParams): Promise<Response> {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const cookie = [...jar.values()].join('; ')
     const request = {
       redirect: 'manual',
       headers: { cookie },
@@ -27,8 +27,9 @@ export async function signIn(authorizeUrl: string, person: Person): Promise<URL>
     } as const
     const answer = await fetch(url, request)
     for (const each of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(each) ?? []
-      jar.set(name, value)
+      const [pair = ''] = each.split(';', 1)
+      const [name = ''] = pair.split('=', 1)
+      jar.set(name, pair)
     }
     return answer
   }
@@ -38,7 +39,8 @@ export async function signIn(authorizeUrl: string, person: Person): Promise<URL>
     const answer = await send(url)
     const next = answer.headers.get('location')
     if (next === null) {
-      const [, csrf = ''] = /name="_csrf" value="([^"]*)"/.exec(await answer.text()) ?? []
+      const csrf = /name="_csrf" value="([^"]*)"/.exec(await answer.text())?.[1]
+      if (csrf === undefined) break
       const entered = await send(url, new URLSearchParams({ _csrf: csrf, ...person }))
       const target = entered.headers.get('location')
       if (target === null)

@@ -9,15 +9,6 @@ export interface Clock {
 export const systemClock: Clock = { now: () => new Date() }
 
 /**
- * The moment some seconds after another.
- *
- * @example
- * secondsAfter(new Date('2030-01-01T00:00:00Z'), 60).toISOString() // '2030-01-01T00:01:00.000Z'
- */
-export const secondsAfter = (moment: Date, seconds: number): Date =>
-  new Date(moment.getTime() + seconds * 1000)
-
-/**
  * Whole seconds from one moment until another, never less than zero.
  *
  * @example

@@ -61,4 +61,4 @@ export function loginsWith(waiting: Parameters<typeof pendingIn>[0], provider: I
 }
 
 /** The part of a request's URL that the provider wrote, with its question mark. */
-export const searchOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')
+export const searchOf = (url: string): string => url.replace(/^[^?]*/, '')

@@ -37,7 +37,7 @@ export interface Session extends Sealed, Omit<FoundSession, 'sealed' | 'subject'
 export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'replaced' | 'ended_elsewhere'
 
 export interface Sessions {
-  open(id: Fingerprint, login: Login, how: Pick<Sealed, 'transport' | 'device'>): Promise<void>
+  open(id: Fingerprint, login: Login, how: Opening): Promise<void>
   /** The session, unless it has expired. Looking does not prolong it. */
   find(id: Fingerprint): Promise<Session | undefined>
   /** Starts the idle time anew, because somebody is really there. */
@@ -54,6 +54,11 @@ export interface Sessions {
   of(user: User): Promise<readonly Session[]>
   /** Changes a session that is still there; undefined from `how` leaves it as it is. */
   change(id: Fingerprint, how: (now: Session) => Change | undefined): Promise<Session | undefined>
+}
+
+/** How somebody came; not every client says what it is. */
+export interface Opening extends Pick<Sealed, 'transport'> {
+  readonly device: Sealed['device'] | undefined
 }
 
 /** What may change about a session. */
@@ -116,7 +121,7 @@ export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
   }
 
   const sessions: Sessions = {
-    async open(id, login, how) {
+    async open(id, login, { transport, device = '' }) {
       await sweep()
       const others = await sessions.of(login.user)
       for (const { id: oldest } of others.slice(limits.sessionsPerUser - 1))
@@ -128,7 +133,8 @@ export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
       await store.addSession(
         seal({
           ...login,
-          ...how,
+          transport,
+          device,
           id,
           subject: fingerprint(login.user.sub),
           startedAt: now(),

@@ -35,7 +35,8 @@ export function standingClock(moment = new Date()) {
   }
 }
 
-type Headers = Record<string, string>
+/** Undefined: a header that is otherwise sent by itself is not. */
+type Headers = Record<string, string | undefined>
 
 export class Browser {
   readonly cookies = new Map<string, string>()

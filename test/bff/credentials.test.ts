@@ -29,7 +29,12 @@ t.test('a BFF that knows the new secret before the provider does makes do with t
   const credentials = rotatingCredentials({ clientId, clientSecret })
   credentials.rotate({ clientId, clientSecret: 'not-there-yet' })
   const clock = standingClock()
-  for (const BFF_TOKEN_AUTH of ['basic', 'post']) {
+  for (const [BFF_TOKEN_AUTH, challenges] of [
+    ['basic', false],
+    ['basic', true],
+    ['post', false],
+  ] as const) {
+    issuer.behaviour.challenges = challenges
     const { app } = await bffFor(issuer, { COGNITO_TOKEN_AUTH: BFF_TOKEN_AUTH }, { credentials, clock })
     const browser = new Browser(app)
     t.equal((await browser.logIn()).statusCode, 303)

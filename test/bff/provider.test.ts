@@ -11,11 +11,18 @@ t.beforeEach(() => Object.assign(issuer.behaviour, well))
 t.test('a busy provider is said to be busy, and when to come back', async (t) => {
   issuer.behaviour.throttled = true
   const { app } = await bffFor(issuer)
-  const answer = await new Browser(app).logIn('/auth/login?returnTo=/orders')
-  t.equal(answer.statusCode, 503)
-  t.equal(answer.headers['retry-after'], '7')
-  t.match(answer.body, 'The identity provider is busy')
-  t.match(answer.body, '%2Forders')
+  for (const [said, told] of [
+    ['7', '7'],
+    ['soon', '5'],
+    [undefined, '5'],
+  ] as const) {
+    issuer.behaviour.retryAfter = said
+    const answer = await new Browser(app).logIn('/auth/login?returnTo=/orders')
+    t.equal(answer.statusCode, 503)
+    t.equal(answer.headers['retry-after'], told, `where the provider says ${said}`)
+    t.match(answer.body, 'The identity provider is busy')
+    t.match(answer.body, '%2Forders')
+  }
 })
 
 t.test('clocks may differ by a minute, or by what is set', async (t) => {

@@ -227,6 +227,27 @@ t.test('a new ID token tells what has changed; one of somebody else ends the ses
   t.equal((await browser.status()).loggedIn, false)
 })
 
+t.test('a refresh without an ID token keeps what is known of the user', async (t) => {
+  issuer.behaviour.refreshesIdToken = false
+  const { browser } = await aged()
+  const { user } = await browser.status()
+  const before = tokenRequests()
+  t.equal((await browser.get('/api/orders')).statusCode, 200)
+  t.equal(tokenRequests(), before + 1)
+  t.strictSame((await browser.status()).user, user)
+})
+
+t.test('without a refresh token a token is used to its end, and so is the session', async (t) => {
+  issuer.behaviour.refreshes = false
+  const { browser, clock } = await aged()
+  const before = tokenRequests()
+  clock.advance(59)
+  t.equal((await browser.get('/api/orders')).statusCode, 200)
+  clock.advance(1)
+  t.equal((await browser.get('/api/orders')).statusCode, 401)
+  t.equal(tokenRequests(), before)
+})
+
 t.test(
   'an answer that does not say how long its token is good is asked for again in good time',
   async (t) => {

@@ -61,6 +61,29 @@ t.test('logging out revokes the refresh token; that this fails keeps nobody logg
   t.match(lines.join(''), 'a refresh token could not be revoked')
 })
 
+t.test('whose session another process has just ended is logged out, and revokes nothing', async (t) => {
+  const memory = memoryStore()
+  const removeSession: Store['removeSession'] = async (id) => {
+    await memory.removeSession(id)
+    return memory.removeSession(id)
+  }
+  const { app } = await bffFor(issuer, {}, { store: { ...memory, removeSession } })
+  const browser = new Browser(app)
+  await browser.logIn()
+  const before = issuer.revoked.length
+  t.equal((await browser.logOut()).statusCode, 200)
+  t.equal(issuer.revoked.length, before, 'who ended it has done so')
+  t.strictSame(await browser.status(), { loggedIn: false })
+})
+
+t.test('a client that does not say what it is has a session like any other', async (t) => {
+  const { app } = await bffFor(issuer)
+  const browser = new Browser(app)
+  const url = await browser.fetchCallback()
+  await browser.get(url, { 'user-agent': undefined })
+  t.match((await browser.get('/auth/sessions')).json(), [{ device: '', transport: 'cookie', current: true }])
+})
+
 t.test('logging out here only leaves the provider alone, and continues where one likes', async (t) => {
   const { app } = await bffFor(issuer)
   const browser = new Browser(app)

@@ -56,6 +56,9 @@ t.test('where no mock answers, that is what is said', async (t) => {
   await t.rejects(connect(`http://127.0.0.1:${port}`), {
     message: `http://127.0.0.1:${port} answered 404: is it a mocknito?`,
   })
+  await t.rejects(connect(`http://127.0.0.1:${port}`, { token: 'two\nlines' }), {
+    message: new RegExp(`^no mocknito answers at http://127.0.0.1:${port}: .*invalid header value`, 's'),
+  })
   await new Promise((resolve) => {
     other.close(resolve)
     other.closeAllConnections()

@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import formbody from '@fastify/formbody'
-import { fastify } from 'fastify'
+import { type FastifyReply, fastify } from 'fastify'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 export interface Behaviour {
@@ -29,8 +29,14 @@ export interface Behaviour {
   silent: readonly string[]
   /** The new ID token of a refresh is of this subject. */
   refreshedSubject: string | undefined
-  /** The token endpoint says 429, and when to come back. */
+  /** The token endpoint says 429. */
   throttled: boolean
+  /** And when to come back. */
+  retryAfter: string | undefined
+  /** Who fails to prove itself with Basic is challenged, as RFC 6749 has it; Cognito does not. */
+  challenges: boolean
+  /** A refresh brings an ID token too. */
+  refreshesIdToken: boolean
   /** There is an endpoint to revoke tokens. */
   revocation: boolean
   /** GlobalSignOut is refused, as for a token without its scope. */
@@ -78,6 +84,9 @@ const well: Behaviour = {
   silent: [],
   refreshedSubject: undefined,
   throttled: false,
+  retryAfter: '7',
+  challenges: false,
+  refreshesIdToken: true,
   revocation: true,
   signOutRefused: false,
   key: 'one',
@@ -158,9 +167,13 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   })
 
   app.post<{ Body: Grant }>('/oauth2/token', async ({ body, headers }, reply) => {
-    if (behaviour.throttled) return reply.code(429).header('retry-after', '7').send({ error: 'slow_down' })
+    if (behaviour.throttled) {
+      if (behaviour.retryAfter !== undefined) reply.header('retry-after', behaviour.retryAfter)
+      return reply.code(429).send({ error: 'slow_down' })
+    }
     const refusal =
       behaviour.tokenError ?? (mayAsk(headers.authorization, body) ? undefined : 'invalid_client')
+    if (refusal === 'invalid_client' && isChallenged(headers.authorization)) return challenge(reply)
     if (refusal) return reply.code(400).send({ error: refusal, error_description: 'No <b>way</b>' })
     const login = body.grant_type === 'refresh_token' ? refreshed(body) : redeemed(body)
     if (!login) return reply.code(400).send({ error: 'invalid_grant', error_description: 'No <b>way</b>' })
@@ -218,7 +231,7 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
       .sign(behaviour.foreignSignature ? stranger.privateKey : keys[behaviour.key].privateKey)
     return {
       access_token: accessToken,
-      id_token: remember(idToken),
+      ...((nonce !== undefined || behaviour.refreshesIdToken) && { id_token: remember(idToken) }),
       ...(refreshToken && { refresh_token: refreshToken }),
       token_type: 'Bearer',
       ...(behaviour.accessSeconds !== undefined && { expires_in: behaviour.accessSeconds }),
@@ -226,7 +239,10 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
   }
 
   app.post<{ Body: Grant }>('/oauth2/revoke', async ({ body, headers }, reply) => {
-    if (!mayAsk(headers.authorization, body)) return reply.code(400).send({ error: 'invalid_client' })
+    if (!mayAsk(headers.authorization, body)) {
+      if (isChallenged(headers.authorization)) return challenge(reply)
+      return reply.code(400).send({ error: 'invalid_client' })
+    }
     revoked.push(String(body.token))
     refreshTokens.delete(String(body.token))
     return reply.type('application/json').send('')
@@ -269,6 +285,11 @@ export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
     const [id, secret] = pair.split(':').map((half) => decodeURIComponent(half.replaceAll('+', ' ')))
     return id === clientId && clientSecrets.includes(String(secret))
   }
+
+  const isChallenged = (authorization: string | undefined) =>
+    behaviour.challenges && authorization !== undefined
+  const challenge = (reply: FastifyReply) =>
+    reply.code(401).header('www-authenticate', 'Basic realm="issuer"').send({ error: 'invalid_client' })
 
   await app.listen({ host: '127.0.0.1', port })
   return {

@@ -44,7 +44,7 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
     const completed = await logins.complete(request.query, searchOf(request.url), nobody)
     if (!completed) throw loginNotStartedHere()
     const id = newSecret()
-    const device = request.headers['user-agent'] ?? ''
+    const device = request.headers['user-agent']
     const transport = config.handoff === 'query' ? 'bearer' : 'cookie'
     await sessions.open(fingerprint(id), completed.login, { transport, device })
     const home = new URL(urls().home)

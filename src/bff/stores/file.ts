@@ -71,10 +71,7 @@ export async function fileStore(folder: string): Promise<Store> {
     return true
   }
 
-  const kept = async (path: string) => {
-    const text = await orNothing(readFile(path, 'utf8'))
-    return text === undefined ? undefined : (JSON.parse(text) as Kept)
-  }
+  const kept = (path: string) => orNothing(readFile(path, 'utf8').then((text): Kept => JSON.parse(text)))
 
   async function take(key: string): Promise<Kept | undefined> {
     const taken = scratch()

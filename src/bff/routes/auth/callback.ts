@@ -47,7 +47,7 @@ export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
       if (session) await leave(session, 'replaced', bff, request.log)
     }
     const id = newSecret()
-    const device = request.headers['user-agent'] ?? ''
+    const device = request.headers['user-agent']
     await sessions.open(fingerprint(id), login, { transport: 'cookie', device })
     cookies.giveSession(reply, id)
     return reply.redirect(urls().continueAt(pending.returnTo), 303)

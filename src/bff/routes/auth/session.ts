@@ -36,7 +36,7 @@ export const session: FastifyPluginAsync<Needs> = async (app, { clock, handoffs,
 
     const sessionToken = newSecret()
     const id = fingerprint(sessionToken)
-    await sessions.open(id, handoff.login, { transport: 'bearer', device: headers['user-agent'] ?? '' })
+    await sessions.open(id, handoff.login, { transport: 'bearer', device: headers['user-agent'] })
     const opened = (await sessions.find(id)) as Session
     return { sessionToken, user: opened.user, ...lifetimeOf(opened, clock.now()) }
   })
