@@ -121,7 +121,7 @@ export interface StartedMocknito extends Mocknito {
 export async function startMocknito(options: StartOptions = {}): Promise<StartedMocknito> {
   refuseProduction(options)
   checkIssuer(options.issuer ?? 'local')
-  const { data: path, log = () => {} } = options
+  const { data: path, log = toNobody } = options
   const fixture = await fixtureFrom(options)
   if (path === undefined) return startWorld(fixture, options)
   const { openWorldData } = await import('./idp/stores/data/world-data.ts')
@@ -133,6 +133,9 @@ export async function startMocknito(options: StartOptions = {}): Promise<Started
     throw cause
   }
 }
+
+/** The log of who wants none. */
+const toNobody = (_line: string): void => {}
 
 async function startWorld(
   fixture: Fixture,
@@ -147,7 +150,7 @@ async function startWorld(
   refuseHttpCallbacks(fixture, settled)
 
   const keyFolder = options.keyFolder ?? defaultKeyFolder(process.env)
-  const tell = log ?? (() => {})
+  const tell = log ?? toNobody
   const keysOf = (name: string) => cachedKeys(name, keyFolder, tell)
   const makeClock: MakeClock = (place) => createClock(options.followSystemDate ? systemNow : undefined, place)
   const fixedCode = checkFixedCode(options.fixedCode) ?? fixture.defaults?.code
@@ -245,7 +248,7 @@ async function seedOf(pool: UserPool, data: WorldData | undefined): Promise<Pool
 
 /** Loads what is behind it only if there is something to attach. */
 async function attachHooks(world: World, fixture: Fixture, options: StartOptions): Promise<void> {
-  const { hooks = {}, log = () => {} } = options
+  const { hooks = {}, log = toNobody } = options
   const strange = Object.keys(hooks).find(
     (key) => key !== 'preTokenGeneration' && world.pool(key) === undefined,
   )
