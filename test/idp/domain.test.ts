@@ -10,7 +10,7 @@ import {
   howLong,
   secondsAfter,
 } from '../../src/idp/domain/clock.ts'
-import { LoginOver } from '../../src/idp/domain/continuations.ts'
+import { closeStep, currentStep, LoginOver, openStep } from '../../src/idp/domain/continuations.ts'
 import { createFaults } from '../../src/idp/domain/faults.ts'
 import { createJournal, type Exchange } from '../../src/idp/domain/journal.ts'
 import { nearbyPath } from '../../src/idp/domain/nearby-path.ts'
@@ -36,7 +36,7 @@ import {
 import { base32 } from '../../src/idp/domain/totp.ts'
 import { demand, note, refused, type Trail } from '../../src/idp/domain/trail.ts'
 import { foldCase, signInNames, type User } from '../../src/idp/domain/user.ts'
-import { createWorld } from '../../src/idp/domain/user-pool.ts'
+import { createWorld, type KnownClient } from '../../src/idp/domain/user-pool.ts'
 import { userNotFound } from '../../src/idp/domain/user-pool-exception.ts'
 import { type Duration, millisecondsOf } from '../../src/idp/duration.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
@@ -47,7 +47,7 @@ import { orProblem } from '../../src/idp/plugins/hosted-forms.ts'
 import { memoryAttempts } from '../../src/idp/stores/memory-logins.ts'
 import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
 import { federation } from '../support/fixtures.ts'
-import { shows } from '../support/world.ts'
+import { shows, startTrail } from '../support/world.ts'
 
 const noon = new Date('2024-02-29T12:00:00.000Z')
 
@@ -506,8 +506,30 @@ t.test('of two faults for a request the older strikes, and the other stays', asy
   t.equal(faults.strike('token:code', { poolId: 'q' }), undefined, 'another pool is not met')
 })
 
+const poolsOf = (fixture: Fixture) => buildWorld(fixture, memoryStores, () => new Promise(() => {})).pools
+
+t.test('of two who take a step of a login at once, one goes on', async (t) => {
+  shows(t, 'step.single-use')
+  const trail = startTrail(t)
+  const known = createWorld(poolsOf(demoFixture())).client('mockwebclient0000000000001')
+  const { pool, client } = known as KnownClient
+  const { id } = await openStep(pool, client, { name: 'new-password', sub: 'sub-of-ada' })
+  const take = async () =>
+    closeStep(pool, await currentStep(pool, client, id, ['new-password'], trail), trail)
+  const [first, second] = await Promise.allSettled([take(), take()])
+  t.equal(first.status, 'fulfilled')
+  t.match(second, {
+    reason: { rule: 'step.single-use', text: 'Invalid session for the user, session can only be used once.' },
+  })
+  t.match(trail.verdicts.at(-1)?.reason, /^another request has taken this step of the login already$/)
+  await t.rejects(
+    take(),
+    { message: /its page-data cookie names none$/ },
+    'and whoever comes later finds none',
+  )
+})
+
 t.test('a request that names no pool is that of the only one', async (t) => {
-  const poolsOf = (fixture: Fixture) => buildWorld(fixture, memoryStores, () => new Promise(() => {})).pools
   const nothing = { parameter: () => undefined }
   const one = poolsOf(demoFixture())
   t.strictSame(await whoAsks(nothing, createWorld(one)), { poolId: 'us-east-1_LocalPool' })
