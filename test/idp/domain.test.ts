@@ -1,5 +1,7 @@
 // The parts of the domain that need no server: given this, say that.
 import t from 'tap'
+import { whoAsks } from '../../src/idp/domain/asker.ts'
+import { countFailure, isLocked, liveAttempts, lockOut } from '../../src/idp/domain/attempts.ts'
 import { groupsOf } from '../../src/idp/domain/claims.ts'
 import {
   createClock,
@@ -8,6 +10,8 @@ import {
   howLong,
   secondsAfter,
 } from '../../src/idp/domain/clock.ts'
+import { closeStep, currentStep, LoginOver, openStep } from '../../src/idp/domain/continuations.ts'
+import { createFaults } from '../../src/idp/domain/faults.ts'
 import { createJournal, type Exchange } from '../../src/idp/domain/journal.ts'
 import { nearbyPath } from '../../src/idp/domain/nearby-path.ts'
 import { hashPassword, nobodysPassword, passwordMatches } from '../../src/idp/domain/password.ts'
@@ -29,11 +33,21 @@ import {
   unreadableAttributes,
   visibleAttributes,
 } from '../../src/idp/domain/scopes.ts'
+import { base32 } from '../../src/idp/domain/totp.ts'
 import { demand, note, refused, type Trail } from '../../src/idp/domain/trail.ts'
 import { foldCase, signInNames, type User } from '../../src/idp/domain/user.ts'
+import { createWorld, type KnownClient } from '../../src/idp/domain/user-pool.ts'
+import { userNotFound } from '../../src/idp/domain/user-pool-exception.ts'
 import { type Duration, millisecondsOf } from '../../src/idp/duration.ts'
+import { buildWorld } from '../../src/idp/fixture/build.ts'
+import type { Fixture } from '../../src/idp/fixture/fixture.ts'
+import { demoFixture } from '../../src/idp/fixture/load.ts'
 import { logLine } from '../../src/idp/log.ts'
-import { shows } from '../support/world.ts'
+import { orProblem } from '../../src/idp/plugins/hosted-forms.ts'
+import { memoryAttempts } from '../../src/idp/stores/memory-logins.ts'
+import { memoryStores } from '../../src/idp/stores/memory-stores.ts'
+import { federation } from '../support/fixtures.ts'
+import { shows, startTrail } from '../support/world.ts'
 
 const noon = new Date('2024-02-29T12:00:00.000Z')
 
@@ -474,4 +488,86 @@ t.test('a defect of the mock is logged with its stack, indented', async (t) => {
   for (const line of rest) t.match(line, /^ {4}/)
   failure.stack = undefined as never
   t.equal(logLine(exchange({ status: 500, failure })), 'GET /login 500 failed: x\n    GET /forged 200')
+})
+
+t.test('of two faults for a request the older strikes, and the other stays', async (t) => {
+  const faults = createFaults()
+  const order = {
+    poolId: 'p',
+    target: 'token',
+    effect: { kind: 'malformedJson' },
+    times: 1,
+    after: 0,
+    where: {},
+  } as const
+  const [older, younger] = [faults.arm(order), faults.arm(order)]
+  t.equal(faults.strike('token:code', { poolId: 'p' })?.id, older.id)
+  t.strictSame(faults.armed('p'), [younger])
+  t.equal(faults.strike('token:code', { poolId: 'q' }), undefined, 'another pool is not met')
+})
+
+const poolsOf = (fixture: Fixture) => buildWorld(fixture, memoryStores, () => new Promise(() => {})).pools
+
+t.test('of two who take a step of a login at once, one goes on', async (t) => {
+  shows(t, 'step.single-use')
+  const trail = startTrail(t)
+  const known = createWorld(poolsOf(demoFixture())).client('mockwebclient0000000000001')
+  const { pool, client } = known as KnownClient
+  const { id } = await openStep(pool, client, { name: 'new-password', sub: 'sub-of-ada' })
+  const take = async () =>
+    closeStep(pool, await currentStep(pool, client, id, ['new-password'], trail), trail)
+  const [first, second] = await Promise.allSettled([take(), take()])
+  t.equal(first.status, 'fulfilled')
+  t.match(second, {
+    reason: { rule: 'step.single-use', text: 'Invalid session for the user, session can only be used once.' },
+  })
+  t.match(trail.verdicts.at(-1)?.reason, /^another request has taken this step of the login already$/)
+  await t.rejects(
+    take(),
+    { message: /its page-data cookie names none$/ },
+    'and whoever comes later finds none',
+  )
+})
+
+t.test('a request that names no pool is that of the only one', async (t) => {
+  const nothing = { parameter: () => undefined }
+  const one = poolsOf(demoFixture())
+  t.strictSame(await whoAsks(nothing, createWorld(one)), { poolId: 'us-east-1_LocalPool' })
+  t.strictSame(await whoAsks(nothing, createWorld([...one, ...poolsOf(federation())])), {})
+})
+
+t.test('who is locked out has as many wrong attempts as that takes, or more', async (t) => {
+  const clock = createClock(() => noon.getTime())
+  const pool = { clock, attempts: memoryAttempts(clock) }
+  const count = async () => (await liveAttempts(pool, 'ada'))?.count
+  await lockOut(pool, 'ada', 60)
+  t.equal(await count(), 5)
+  for (let more = 0; more < 2; more++) await countFailure(pool, 'ada')
+  await lockOut(pool, 'ada', 60)
+  t.equal(await count(), 7, 'and keeps those')
+  t.ok(isLocked(pool, await liveAttempts(pool, 'ada')))
+  clock.advance(60_000)
+  t.notOk(isLocked(pool, await liveAttempts(pool, 'ada')))
+})
+
+t.test('base32 says the test vectors of RFC 4648', async (t) => {
+  for (const [bytes, text] of [
+    ['', ''],
+    ['f', 'MY'],
+    ['fo', 'MZXQ'],
+    ['foo', 'MZXW6'],
+    ['foob', 'MZXW6YQ'],
+    ['fooba', 'MZXW6YTB'],
+    ['foobar', 'MZXW6YTBOI'],
+  ] as const)
+    t.equal(base32(Buffer.from(bytes)), text)
+})
+
+t.test('only what a user pool refuses is said above a form', async (t) => {
+  const wrong = userNotFound('User does not exist.', 'nobody is called that')
+  t.equal(await orProblem(Promise.reject(wrong)), wrong)
+  const defect = new TypeError('x')
+  await t.rejects(orProblem(Promise.reject(defect)), defect)
+  const over = new LoginOver('Invalid session for the user.', 'it was left alone')
+  await t.rejects(orProblem(Promise.reject(over)), over, 'which begins again at the sign-in page')
 })

@@ -625,6 +625,13 @@ t.test('the buttons, in both copies of the classic form', async (t) => {
   const modern = await createBrowser().follow(authorizeUrl(managed, { lang: 'de' }))
   t.match(modern.body, 'Weiter mit Google')
   t.match(modern.body, 'Weiter mit Example-Corp')
+
+  const nameFirst = managedFederation()
+  const ExplicitAuthFlows = ['ALLOW_USER_AUTH']
+  Object.assign(nameFirst.pools[0]?.Clients?.[0] as object, { ExplicitAuthFlows })
+  const first = await createBrowser().follow(authorizeUrl(await start(t, nameFirst)))
+  t.notMatch(first.body, 'name="password"')
+  t.match(first.body, 'Continue with Google', 'and beside the name alone')
 })
 
 t.test('of two answers at once one is taken', async (t) => {

@@ -270,6 +270,14 @@ t.test('every way to tokens brings what the hook says', async (t) => {
   t.match(token, { tenant: { id: 7 }, scope: 'openid orders/read orders/write photos/read MyAPI.read' })
   t.notOk('cognito:groups' in token, 'a machine is in no group')
   t.notOk('id_token' in body)
+
+  const late = await startWorld(t, {
+    hooks: {
+      preTokenGeneration: { version: 'V3_0', handler: async (event) => ({ ...event, response: everything }) },
+    },
+    switches: { 'hook-of-code-grant': 'exchange' },
+  })
+  t.match(claimsOf((await freshTokens(late)).id_token), { level: 3 }, 'asked at the exchange')
 })
 
 t.test('what the hook changed is signed: jose and aws-jwt-verify accept it', async (t) => {

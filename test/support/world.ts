@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { BehaviourId } from '../../src/idp/behaviours.ts'
 import type { RuleId } from '../../src/idp/domain/rules.ts'
+import type { Trail } from '../../src/idp/domain/trail.ts'
 import { type StartedMocknito, type StartOptions, startMocknito } from '../../src/start.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -35,6 +36,15 @@ export async function startWorld(t: Test, options: StartOptions = {}): Promise<S
     await mock.close()
   })
   return mock
+}
+
+/** A trail for a story of a pure function: what is judged on it counts as what a mock judges. */
+export function startTrail(t: Test): Trail {
+  const trail: Trail = { verdicts: [] }
+  t.teardown(() => {
+    for (const { rule, holds } of trail.verdicts) seen.add(`${rule} ${holds}`)
+  })
+  return trail
 }
 
 /**

@@ -55,7 +55,7 @@ export async function answerAs(
     }
   } catch (error) {
     if (error instanceof CallbackRefusal)
-      return { pool: world.pool(trail.poolId ?? '') as UserPool, callbackUrl: error.location }
+      return { pool: world.pool(trail.poolId as string) as UserPool, callbackUrl: error.location }
     if (error instanceof PageRefusal)
       throw new Error(`the authorize request ends on the error page: ${error.rule}: ${error.message}`)
     throw error

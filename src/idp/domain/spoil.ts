@@ -7,9 +7,12 @@ import type { TokenResponse } from './tokens.ts'
 
 type Claims = Record<string, unknown>
 
-/** What happens to the claims of each token; a token without an entry stays as it is. */
+/** Defects of the claims. */
+type WrongClaims = Extract<TokenDefect, 'expired' | 'wrongNonce' | 'wrongAudience'>
+
+/** What happens to the claims of each token; an access token without an entry stays as it is. */
 const changes: Readonly<
-  Partial<Record<TokenDefect, { id?: (claims: Claims) => Claims; access?: (claims: Claims) => Claims }>>
+  Record<WrongClaims, { id: (claims: Claims) => Claims; access?: (claims: Claims) => Claims }>
 > = {
   expired: { id: expired, access: expired },
   wrongNonce: { id: (claims) => ({ ...claims, nonce: 'the-nonce-of-another-login' }) },
@@ -45,7 +48,7 @@ export async function spoiled(
       access_token: withOtherSignature(answer.access_token),
     }
   const change = changes[defect]
-  const accessToken = change?.access
+  const accessToken = change.access
     ? await access.sign(change.access(claimsOf(answer.access_token)))
     : answer.access_token
   if (id_token === undefined) return { ...answer, access_token: accessToken }
@@ -54,7 +57,7 @@ export async function spoiled(
   return {
     ...answer,
     access_token: accessToken,
-    id_token: await id.sign(change?.id ? change.id(idClaims) : idClaims),
+    id_token: await id.sign(change.id(idClaims)),
   }
 }
 

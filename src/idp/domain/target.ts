@@ -47,7 +47,7 @@ export function targetOf(path: string, grantType?: unknown, operation?: string):
   const known = Object.hasOwn(targetOfPath, path) ? targetOfPath[path] : undefined
   if (known === 'token')
     return Object.hasOwn(targetOfGrant, String(grantType))
-      ? (targetOfGrant[String(grantType)] ?? known)
+      ? (targetOfGrant[String(grantType)] as RequestTarget)
       : known
   if (known !== undefined) return known
   if (path === '/' && operation !== undefined) return `api:${operation}`

@@ -16,18 +16,14 @@ export type ExceptionName =
 
 /** Answered by the page that the form was on, with `text` above the form. */
 export class UserPoolException extends Refusal {
-  readonly exception: ExceptionName
+  readonly wireCode: ExceptionName
   /** Cognito's message. */
   readonly text: string
 
-  constructor(exception: ExceptionName, text: string, reason = text) {
+  constructor(wireCode: ExceptionName, text: string, reason = text) {
     super(reason)
-    this.exception = exception
+    this.wireCode = wireCode
     this.text = text
-  }
-
-  get wireCode(): string {
-    return this.exception
   }
 }
 

@@ -105,6 +105,7 @@ t.test('LEGACY clients tell unknown and disabled users apart', async (t) => {
 })
 
 t.test('a user whose status asks for a further page is led there, and not logged in', async (t) => {
+  shows(t, 'login.user-ready')
   const mock = await startWorld(t)
   for (const [username, password, place, heading, reason] of [
     [

@@ -175,7 +175,7 @@ t.test(
         { Name: 'sub', Required: true },
         { Name: 'given_name', Required: true },
         { Name: 'phone_number', Required: true },
-        { Name: 'custom:cost_center' },
+        { Name: 'custom:cost_center', AttributeDataType: 'Number' },
         { Name: 'custom:hidden' },
         { Name: 'nickname' },
       ],
@@ -189,7 +189,7 @@ t.test(
     const names = [...form.page.body.matchAll(/name="requiredAttributes\[([^\]]+)\]" type="(\w+)"/g)]
     t.same(
       names.slice(0, 3).map(([, name, type]) => `${name} ${type}`),
-      ['given_name text', 'phone_number tel', 'custom:cost_center text'],
+      ['given_name text', 'phone_number tel', 'custom:cost_center number'],
     )
     t.match(form.page.body, 'aria-label="Given name"')
     t.match(form.page.body, 'aria-label="Cost center"')
@@ -342,6 +342,13 @@ t.test('a code that is too old, used, or was never sent', async (t) => {
     (await browser.get(url(code, 'alice'))).body,
     'User cannot be confirmed. Current status is CONFIRMED',
   )
+  t.match(lastReason(mock), /^confirm\.user-unconfirmed: User cannot be confirmed/)
+  t.match(
+    (await browser.get(`${mock.url}/confirmUser?client_id=${mock.pool.client('web').id}`)).body,
+    'Invalid code provided, please request a code again.',
+    'a link that has lost its end',
+  )
+  t.match(lastReason(mock), /^confirm\.user-known: no user of the pool has the name ""/)
   t.equal((await browser.get(`${mock.url}/confirmUser`)).location?.pathname, '/error')
 })
 

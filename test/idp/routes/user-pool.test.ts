@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Mocknito } from '../../../src/handle/mocknito.ts'
 import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { alice, createBrowser } from '../../support/browser.ts'
-import { demoWith } from '../../support/fixtures.ts'
+import { demoWith, federation } from '../../support/fixtures.ts'
 import {
   authorizeUrl,
   basic,
@@ -307,6 +307,16 @@ t.test(
       headers: { authorization: `Bearer ${body.access_token}` },
     })
     t.equal(userInfo.status, 200)
+
+    const federated = await startWorld(t, { trustProxy: true, fixture: federation() })
+    const out = await fetch(authorizeUrl(federated, { identity_provider: 'Google' }), {
+      redirect: 'manual',
+      headers: forwarded,
+    })
+    t.match(out.headers.getSetCookie().slice(-2), [
+      /^csrf-state=[0-9a-f-]{36}; Path=\/; Secure; HttpOnly; SameSite=None$/,
+      /^csrf-state-legacy=[0-9a-f-]{36}; Path=\/; Secure; HttpOnly$/,
+    ])
 
     const distrustful = await startWorld(t)
     const { issuer } = (await (
