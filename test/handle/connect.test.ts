@@ -39,6 +39,14 @@ t.test('a handle that is closed waits no longer, and the mock goes on', async (t
   t.equal((await fetch(`${url}/health`)).status, 200)
 })
 
+t.test('nobody is there, and nobody answers, are two things', async (t) => {
+  const local = await startWorld(t)
+  await using mock = await connect(local.url)
+  t.equal(await mock.pool.users.get('nobody'), undefined)
+  await local.close()
+  await t.rejects(mock.pool.users.get('nobody'), { message: /^no mocknito answers at / })
+})
+
 t.test('a hook stays in its process', async (t) => {
   const { url } = await startWorld(t)
   await using mock = await connect(url)

@@ -429,7 +429,7 @@ t.test(
     const code = await codeFor(mock, 'zoe')
     const both = await Promise.all([confirm.submit({ code }), confirm.submit({ code })])
     t.equal(both.filter(({ place }) => place === 'the app').length, 1)
-    const late = await confirm.submit({ code })
+    const late = await confirm.post('/confirm', { code })
     t.equal(late.problem, 'Invalid session for the user, session is expired.')
 
     const carol = await (await visit(mock)).submit({ username: 'carol', password })
