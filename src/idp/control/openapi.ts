@@ -1,6 +1,6 @@
 // The control API as an OpenAPI 3.1 document, written with TypeBox. It is generated into fixtures/openapi.json
 // (`npm run generate`), and that file is what a running server reads: its routes, what each of them takes, and the
-// document that it serves are one. Nothing imports this file at run time (docs/decisions/0003-typebox-at-build-time.md).
+// document that it serves are one. Nothing imports this file at run time (docs/decisions/0003-typebox-is-not-loaded.md).
 import Type, { type TSchema } from 'typebox'
 
 const closed = { additionalProperties: false } as const
