@@ -69,6 +69,14 @@ async function tokensAt(mock: StartedMocknito, location: string) {
 /** What the app is told, without the callback. */
 const told = (location: string): string => location.replace(`${callback}?`, '')
 
+t.test('who sees no page needs no branding style', async (t) => {
+  const mock = await startWorld(t, {
+    fixture: managedFederation(),
+    switches: { 'missing-style': 'unavailable' },
+  })
+  t.match(await comeFrom(mock, 'Google', { person: hannah }), /[?&]code=/)
+})
+
 t.test('the way out: straight to the provider, with a state and two cookies', async (t) => {
   shows(t, 'authorize.to-provider', 'authorize.csrf-state')
   const mock = await start(t)

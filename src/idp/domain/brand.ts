@@ -2,6 +2,8 @@
 // of managed login): a style sheet over that of the look, and a logo. Both are read when they are asked for, so that a
 // file can be edited while the mock is running.
 import type { Client } from './client.ts'
+import { PagesUnavailable } from './refusal.ts'
+import { demand, type Trail } from './trail.ts'
 import type { UserPool } from './user-pool.ts'
 
 export interface Picture {
@@ -26,6 +28,23 @@ export const brandOf = (
   { brands }: Pick<UserPool, 'brands'>,
   { id }: Pick<Client, 'id'>,
 ): Brand | undefined => brands.get(id) ?? brands.get(everyClient)
+
+/**
+ * Lets the pages of a client be shown. Whoever sees no page, on the way back from an identity provider, needs no style.
+ *
+ * @throws PagesUnavailable
+ */
+export function demandStyle(
+  { pool, client }: { readonly pool: UserPool; readonly client: Client },
+  trail: Trail,
+): void {
+  if (pool.look === 'classic') return
+  const isShown = brandOf(pool, client) !== undefined || pool.choices['missing-style'] === 'default-style'
+  demand(trail, 'pages.style', isShown, () => {
+    const reason = `no entry of ManagedLoginBrandings is for ${client.name} (the switch missing-style is unavailable)`
+    return new PagesUnavailable(reason)
+  })
+}
 
 /** The addresses of a document by language, and `default` for the others. */
 export type Links = Readonly<Record<string, string>>

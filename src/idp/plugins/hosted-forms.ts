@@ -5,14 +5,14 @@ import { localUsers } from '../domain/authorize/identity-provider.ts'
 import { authorizationRequest } from '../domain/authorize/index.ts'
 import type { AuthorizationRequest } from '../domain/authorize/request.ts'
 import { respond } from '../domain/authorize/respond.ts'
-import { brandOf } from '../domain/brand.ts'
+import { demandStyle } from '../domain/brand.ts'
 import { LoginOver, type StepName } from '../domain/continuations.ts'
 import type { Visit } from '../domain/delivery.ts'
 import type { Next } from '../domain/login-steps.ts'
 import { sameText } from '../domain/pkce.ts'
-import { ForgedPost, PagesUnavailable } from '../domain/refusal.ts'
+import { ForgedPost } from '../domain/refusal.ts'
 import { openSession } from '../domain/sessions.ts'
-import { demand, note, type Trail } from '../domain/trail.ts'
+import { demand, note } from '../domain/trail.ts'
 import { UserPoolException } from '../domain/user-pool-exception.ts'
 import { signBrowserIn } from './browser-session.ts'
 import { expiredCookie, hostedCookie } from './cognito-headers.ts'
@@ -33,15 +33,23 @@ export interface HostedVisit extends Visit {
  *
  * @throws PageRefusal or CallbackRefusal, as /oauth2/authorize does; PagesUnavailable
  */
-export const visitOf = (request: HostedRequest): HostedVisit => visitFor(request.query, request)
+export function visitOf(request: HostedRequest): HostedVisit {
+  const visit = visitFor(request.query, request)
+  demandStyle(visit, request.exchange)
+  return visit
+}
 
-/** The same for authorize parameters that the request itself does not have: it comes from an identity provider. */
+/**
+ * The same for authorize parameters that the request itself does not have: it comes from an identity provider, and sees no
+ * page.
+ *
+ * @throws PageRefusal or CallbackRefusal
+ */
 export function visitFor(
   parameters: URLSearchParams,
   { world, exchange, announcedOrigin }: Pick<HostedRequest, 'world' | 'exchange' | 'announcedOrigin'>,
 ): HostedVisit {
   const asked = authorizationRequest(parameters, world, exchange)
-  demandStyle(asked, exchange)
   return { asked, pool: asked.pool, client: asked.client, origin: announcedOrigin, search: `?${parameters}` }
 }
 
@@ -54,15 +62,6 @@ export function localVisitOf(request: HostedRequest): HostedVisit {
   const visit = visitOf(request)
   localUsers(visit.client, request.exchange)
   return visit
-}
-
-function demandStyle({ pool, client }: AuthorizationRequest, trail: Trail): void {
-  if (pool.look === 'classic') return
-  const isShown = brandOf(pool, client) !== undefined || pool.choices['missing-style'] === 'default-style'
-  demand(trail, 'pages.style', isShown, () => {
-    const reason = `no entry of ManagedLoginBrandings is for ${client.name} (the switch missing-style is unavailable)`
-    return new PagesUnavailable(reason)
-  })
 }
 
 /** The fields of a form that our own page sent. */
