@@ -1,5 +1,7 @@
 // Logging in without a browser, and with one that need not be typed into. The domain judges the request as it
 // judges any other; only the pages are left out.
+
+import { proofsOfLogin } from '../idp/domain/authentication.ts'
 import { createClock } from '../idp/domain/clock.ts'
 import type { Claims } from '../idp/domain/federation/identity-provider.ts'
 import { ableUser, answerAs } from '../idp/domain/headless.ts'
@@ -154,8 +156,9 @@ export function authOf(pool: UserPool, machinery: Machinery, origin: () => strin
       })
     },
     async storageState({ user }) {
-      const { sub } = await ableUser(pool, user, { verdicts: [] })
-      return { cookies: [ssoCookie(await openSession(pool, sub), origin())], origins: [] }
+      const person = await ableUser(pool, user, { verdicts: [] })
+      const session = await openSession(pool, person.sub, proofsOfLogin(pool, person))
+      return { cookies: [ssoCookie(session, origin())], origins: [] }
     },
     async endSso(user) {
       const sub = user === undefined ? undefined : (await pool.users.find(user))?.sub

@@ -1,6 +1,7 @@
 // Tokens without a login, for whoever tests an API: as good as the ones that the token endpoint gives, or wrong in
 // exactly one way.
 import { createHmac, randomBytes } from 'node:crypto'
+import { proofsOfLogin } from '../idp/domain/authentication.ts'
 import {
   type Authorization,
   accessTokenClaims,
@@ -218,6 +219,7 @@ async function loginFor(
     resource: undefined,
     issuer,
     authTime,
+    proofs: proofsOfLogin(pool, user),
   })
   return { ...login, groups: groupsOf({ ...user, groups }, known) }
 }

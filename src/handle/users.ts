@@ -1,8 +1,8 @@
 // The people of a pool, as an administrator would handle them: no confirmation mail, no policy in the way.
 import { randomBytes } from 'node:crypto'
 import { lockOut } from '../idp/domain/attempts.ts'
+import { attributeOf, factorsOf } from '../idp/domain/factors.ts'
 import { hashPassword } from '../idp/domain/password.ts'
-import { attributeOf, factorsOf } from '../idp/domain/second-factor.ts'
 import { type User as DomainUser, signInNames, type UserStatus } from '../idp/domain/user.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { type Duration, millisecondsOf } from '../idp/duration.ts'

@@ -126,7 +126,7 @@ export const behaviours = {
   },
   'authorize.acr-values': {
     endpoint: '/oauth2/authorize',
-    sentence: 'acr_values is accepted, and nothing comes of it.',
+    sentence: 'acr_values is accepted, and nothing comes of it, unless acr-amr is switched.',
     grade: 'SEEN',
     source: 'live tests of 2026-10 found the documented feature not deployed; the Lite plan ignores it',
   },
@@ -556,9 +556,23 @@ export const behaviours = {
   },
   'tokens.no-acr': {
     endpoint: 'tokens',
-    sentence: 'There is neither acr nor amr.',
+    sentence: 'There is neither acr nor amr, unless acr-amr is switched.',
     grade: 'SEEN',
     source: 'live tests of 2026-10; AWS documents both',
+  },
+  'tokens.acr-amr': {
+    endpoint: 'tokens',
+    sentence:
+      'With acr-amr=issued, both tokens of a login say how its user signed in: amr has pwd, otp, sms, email_otp, or fed, and mfa beside two of them; acr has the level. Silent logins and refreshes say what the login said.',
+    grade: 'DOC',
+    source: 'AWS: authentication levels with ACR and AMR claims; what makes which level is a GUESS',
+  },
+  'authorize.step-up': {
+    endpoint: '/oauth2/authorize',
+    sentence:
+      'With acr-amr=issued, whoever has a session below acr_values is asked for the missing factor alone; a login asks for one that is good enough; what nobody can come to is passed over.',
+    grade: 'DOC',
+    source: 'AWS: authorize endpoint, acr_values',
   },
   'tokens.access-claims': {
     endpoint: 'tokens',

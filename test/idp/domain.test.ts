@@ -2,7 +2,10 @@
 import t from 'tap'
 import { whoAsks } from '../../src/idp/domain/asker.ts'
 import { countFailure, isLocked, liveAttempts, lockOut } from '../../src/idp/domain/attempts.ts'
-import { groupsOf } from '../../src/idp/domain/claims.ts'
+import { authorizationRequest } from '../../src/idp/domain/authorize/index.ts'
+import { sessionThatAnswers } from '../../src/idp/domain/authorize/use-session.ts'
+import { settle } from '../../src/idp/domain/choices.ts'
+import { accessTokenClaims, groupsOf, newLogin } from '../../src/idp/domain/claims.ts'
 import {
   createClock,
   epochSeconds,
@@ -36,7 +39,7 @@ import {
 import { base32 } from '../../src/idp/domain/totp.ts'
 import { demand, note, refused, type Trail } from '../../src/idp/domain/trail.ts'
 import { foldCase, signInNames, type User } from '../../src/idp/domain/user.ts'
-import { createWorld, type KnownClient } from '../../src/idp/domain/user-pool.ts'
+import { createWorld, type KnownClient, type UserPool } from '../../src/idp/domain/user-pool.ts'
 import { userNotFound } from '../../src/idp/domain/user-pool-exception.ts'
 import { type Duration, millisecondsOf } from '../../src/idp/duration.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
@@ -50,6 +53,35 @@ import { federation } from '../support/fixtures.ts'
 import { shows, startTrail } from '../support/world.ts'
 
 const noon = new Date('2024-02-29T12:00:00.000Z')
+
+t.test(
+  'a session of which nobody wrote down how it was opened claims nothing, and is asked for nothing',
+  async (t) => {
+    const world = buildWorld(
+      demoFixture(),
+      memoryStores,
+      () => new Promise(() => {}),
+      settle({ 'acr-amr': 'issued' }),
+    )
+    const [pool] = world.pools as [UserPool]
+    const user = (await pool.users.find('frank')) as User
+    const authTime = pool.clock.now()
+    await pool.sessions.open({ id: 'old', sub: user.sub, authTime, expiresAt: secondsAfter(authTime, 60) })
+    const parameters = new URLSearchParams({
+      client_id: 'mockwebclient0000000000001',
+      response_type: 'code',
+      redirect_uri: 'http://localhost:9401/auth/callback',
+      acr_values: 'urn:cognito:loa:3',
+    })
+    const trail = startTrail(t)
+    const asked = authorizationRequest(parameters, world, trail)
+    const answering = await sessionThatAnswers(asked, 'old', trail)
+    t.match(answering, { session: { id: 'old' }, missing: [] })
+    const login = newLogin(pool, { ...asked, user, issuer: 'i', authTime, proofs: answering?.session.proofs })
+    const claims = accessTokenClaims(login, authTime, 'jti')
+    t.notOk('acr' in claims || 'amr' in claims)
+  },
+)
 
 t.test('a clock runs with the machine, can be moved, and returns', async (t) => {
   let machine = noon.getTime()

@@ -409,6 +409,28 @@ t.test('what the provider answers instead', async (t) => {
   t.match(swapped, /^error_description=Exception\+processing/, 'the code of another provider is none')
 })
 
+t.test('acr and amr of somebody who comes from a provider, who cannot be asked for more', async (t) => {
+  const mock = await startWorld(t, {
+    fixture: federation((pool) => {
+      pool.UserPool.MfaConfiguration = 'OPTIONAL'
+    }),
+    switches: { 'acr-amr': 'issued' },
+  })
+  const browser = createBrowser()
+  const location = await comeFrom(mock, 'Google', { person: hannah }, {}, browser)
+  const { id, access } = await tokensAt(mock, location)
+  for (const claims of [id, access]) t.match(claims, { acr: 'urn:cognito:loa:1', amr: ['fed'] })
+  const silent = await browser.get(authorizeUrl(mock, { acr_values: 'urn:cognito:loa:3' }))
+  t.strictSame((await tokensAt(mock, String(silent.location))).id.amr, ['fed'])
+  const answered = await mock.pool.auth.follow(authorizeUrl(mock), {
+    provider: 'Google',
+    claims: { sub: hannah },
+  })
+  t.strictSame((await tokensAt(mock, answered.callbackUrl)).id.amr, ['fed'])
+  const { idToken = '' } = await mock.pool.tokens.set({ user: `Google_${hannah}` })
+  t.strictSame(claimsOf(idToken).amr, ['fed'])
+})
+
 t.test('who cannot be let in', async (t) => {
   const mock = await start(
     t,

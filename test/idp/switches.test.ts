@@ -432,6 +432,22 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
       unavailable: [403, 'Login pages unavailable'],
     },
   },
+  'acr-amr': {
+    async ask(mock) {
+      const { id_token, access_token } = await freshTokens(mock, { acr_values: 'urn:cognito:loa:1' })
+      return [id_token, access_token].map((token) => [claimsOf(token).acr, claimsOf(token).amr])
+    },
+    answers: {
+      absent: [
+        [undefined, undefined],
+        [undefined, undefined],
+      ],
+      issued: [
+        ['urn:cognito:loa:1', ['pwd']],
+        ['urn:cognito:loa:1', ['pwd']],
+      ],
+    },
+  },
   'unknown-pool': {
     async ask(mock) {
       const answer = await fetch(`${mock.url}/us-east-1_Nobody/.well-known/jwks.json`)

@@ -10,7 +10,15 @@ import type { StartedMocknito } from '../../src/start.ts'
 import { alice, bob, createBrowser } from '../support/browser.ts'
 import { demoWith, demoWithClient } from '../support/fixtures.ts'
 import { visit } from '../support/hosted.ts'
-import { authorizeUrl, basic, exchange, freshCode, freshTokens, postToken } from '../support/oauth.ts'
+import {
+  authorizeUrl,
+  basic,
+  claimsOf,
+  exchange,
+  freshCode,
+  freshTokens,
+  postToken,
+} from '../support/oauth.ts'
 import { lastReason, startWorld } from '../support/world.ts'
 
 /** Starts mocks, one after the other, on one data directory. */
@@ -48,6 +56,27 @@ t.test('who was logged in still is: the refresh, the silent sign-in, the keys', 
   t.ok(silent.location?.searchParams.has('code'), 'the cookie is good')
   t.match(await exchange(after, unused), { status: 200 }, 'and so is a code')
 })
+
+t.test(
+  'how somebody signed in is known after a restart, and told by whatever was begun before',
+  async (t) => {
+    const world = worldIn(t, { switches: { 'acr-amr': 'issued' } })
+    const before = await world.start()
+    const walker = await (await visit(before)).submit({ username: 'frank', password: 'Passw0rd!' })
+    const epoch = Math.floor(before.pool.clock.now().getTime() / 1000)
+    const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10 })
+    const code = await generate({ secret: 'JBSWY3DPEHPK3PXP', epoch, guardrails })
+    const { page, browser } = await walker.submit({ code })
+
+    const after = await world.start()
+    const { body } = await exchange(after, page.location?.searchParams.get('code') as string)
+    const last = await world.start()
+    const silent = (await browser.get(authorizeUrl(last))).location?.searchParams.get('code') as string
+    const refreshed = await refresh(last, String(body.refresh_token))
+    for (const token of [body, refreshed.body, (await exchange(last, silent)).body])
+      t.match(claimsOf(String(token.access_token)), { acr: 'urn:cognito:loa:3', amr: ['pwd', 'otp', 'mfa'] })
+  },
+)
 
 t.test('what was used or revoked still is', async (t) => {
   const world = worldIn(t, {

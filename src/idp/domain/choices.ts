@@ -301,6 +301,17 @@ export const choices = {
       'our own rule: the style is the last thing that somebody writes into a fixture; the other was observed',
     rule: 'pages.style',
   },
+  'acr-amr': {
+    endpoint: 'tokens',
+    sentence: 'Whether tokens say how somebody signed in, in acr and amr, and acr_values asks for it.',
+    values: {
+      absent: 'neither claim; acr_values is accepted, and nothing comes of it',
+      issued: 'both claims in both tokens; acr_values asks for the factors of a level',
+    },
+    default: 'absent',
+    grade: 'SEEN',
+    source: 'live tests of 2026-10; AWS documents both claims (authentication levels), for both tokens',
+  },
   'unknown-pool': {
     endpoint: '/<poolId>/.well-known/…',
     sentence: 'The status for a user pool that does not exist.',

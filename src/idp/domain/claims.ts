@@ -2,6 +2,7 @@
 // the order; people compare tokens by eye, and a mock whose tokens look like the real ones is easier to
 // trust.
 import { hash } from 'node:crypto'
+import { acrOf, amrOf, type Proof } from './authentication.ts'
 import type { Client } from './client.ts'
 import { epochSeconds, type Instant, secondsAfter } from './clock.ts'
 import { readIdentities } from './federation/identities.ts'
@@ -21,6 +22,10 @@ export interface Authorization {
   readonly resource: string | undefined
   readonly issuer: string
   readonly authTime: Instant
+  /** How the user proved who they are; absent where nobody knows. */
+  readonly proofs?: readonly Proof[] | undefined
+  /** Whether the tokens say so. */
+  readonly tellsProofs: boolean
   /** `origin_jti`: the same in every token of one login. */
   readonly family: string
   readonly eventId: string
@@ -58,11 +63,12 @@ const booleanAttributes = new Set(['email_verified', 'phone_number_verified'])
 
 /** A login as it begins: new ids, and the user's groups of the moment. */
 export const newLogin = (
-  { ids, groups }: Pick<UserPool, 'ids' | 'groups'>,
-  granted: Omit<Authorization, 'groups' | 'family' | 'eventId'>,
+  { ids, groups, choices }: Pick<UserPool, 'ids' | 'groups' | 'choices'>,
+  granted: Omit<Authorization, 'groups' | 'family' | 'eventId' | 'tellsProofs'>,
 ): Authorization => ({
   ...granted,
   groups: groupsOf(granted.user, groups),
+  tellsProofs: tellsProofs({ choices }),
   family: ids.uuid(),
   eventId: ids.uuid(),
 })
@@ -92,6 +98,7 @@ export function accessTokenClaims(authorization: Authorization, issuedAt: Instan
   claims.token_use = 'access'
   claims.scope = inClaimOrder(scopesWithOverrides(scopes, overrides)).join(' ')
   claims.auth_time = epochSeconds(authTime)
+  addProofs(claims, authorization)
   claims.exp = epochSeconds(secondsAfter(issuedAt, client.accessTokenSeconds))
   claims.iat = epochSeconds(issuedAt)
   claims.jti = jti
@@ -158,6 +165,7 @@ export function idTokenClaims(
   claims.event_id = eventId
   claims.token_use = 'id'
   claims.auth_time = epochSeconds(authTime)
+  addProofs(claims, authorization)
   addAttribute('name')
   claims.exp = epochSeconds(secondsAfter(issuedAt, client.idTokenSeconds))
   claims.iat = epochSeconds(issuedAt)
@@ -166,6 +174,16 @@ export function idTokenClaims(
   for (const name in attributes) if (name !== 'email') addAttribute(name)
   addAttribute('email')
   return withOverrides(claims, overrides?.idToken)
+}
+
+/** Whether a pool says how people signed in. */
+export const tellsProofs = ({ choices }: Pick<UserPool, 'choices'>): boolean =>
+  choices['acr-amr'] === 'issued'
+
+function addProofs(claims: Claims, { proofs, tellsProofs }: Authorization): void {
+  if (proofs === undefined || !tellsProofs) return
+  claims.acr = acrOf(proofs)
+  claims.amr = amrOf(proofs)
 }
 
 function addGroups(claims: Claims, { groups, overrides }: Pick<Authorization, 'groups' | 'overrides'>): void {

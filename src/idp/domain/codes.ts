@@ -1,5 +1,6 @@
 // Authorization codes (RFC 6749 §4.1.2): what a code stands for, and the store that gives it out once.
 
+import type { Proof } from './authentication.ts'
 import type { OpenIdRequest } from './authorize/request.ts'
 import type { Clock, Instant } from './clock.ts'
 import { millisecondsBefore, secondsAfter } from './clock.ts'
@@ -17,6 +18,7 @@ export interface AuthorizationCode extends OpenIdRequest {
   readonly sub: string
   /** When the user last proved who they are; a silent sign-in keeps the time of the interactive one. */
   readonly authTime: Instant
+  readonly proofs?: readonly Proof[] | undefined
   /** The issuer at the time of the login; a token call over another host name does not change it. */
   readonly issuer: string
   /** What the pre-token-generation hook changes in the tokens of this login. */

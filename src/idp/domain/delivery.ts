@@ -1,4 +1,5 @@
 // Where a code goes, what the message says, and how much of the address a page may show.
+import type { Level } from './authentication.ts'
 import type { Client } from './client.ts'
 import type { MessageKind } from './inbox.ts'
 import type { User } from './user.ts'
@@ -13,6 +14,8 @@ export interface Visit {
   readonly pool: UserPool
   readonly client: Client
   readonly origin: string
+  /** What the app asks for in `acr_values`. */
+  readonly askedLevels: readonly Level[]
 }
 
 /** `CodeDeliveryDetails`: what somebody may know of where the code went. */

@@ -1,6 +1,7 @@
 // Signing in without a page: the authorize request is judged by the same checks, the session is opened and the
 // code issued by the same code, and only the form is left out. AWS has no programmatic access to the hosted
 // pages, so this is for test authors alone, and never answers on one of Cognito's paths.
+import { proofsOfLogin } from './authentication.ts'
 import { authorizationRequest } from './authorize/index.ts'
 import type { AuthorizationRequest } from './authorize/request.ts'
 import { respond } from './authorize/respond.ts'
@@ -47,7 +48,8 @@ export async function answerAs(
     const asked = authorizationRequest(parameters, world, trail)
     const user = await userWho(person, asked, trail)
     if (denies) return { pool: asked.pool, callbackUrl: denial(asked) }
-    const session = await openSession(asked.pool, user.sub)
+    const proofs = 'provider' in person ? (['fed'] as const) : proofsOfLogin(asked.pool, user)
+    const session = await openSession(asked.pool, user.sub, proofs)
     return {
       pool: asked.pool,
       callbackUrl: await respond(asWhoever(user, asked), session, issuerOf(asked.pool), trail),
@@ -135,7 +137,7 @@ export async function signInUnasked(
   const username = pool.autoSignIns.take(client.id)
   const user =
     username === undefined ? undefined : await ableUser(pool, username, trail).catch(() => undefined)
-  return user && openSession(pool, user.sub)
+  return user && openSession(pool, user.sub, proofsOfLogin(pool, user))
 }
 
 const unready = ['UNCONFIRMED', 'FORCE_CHANGE_PASSWORD', 'RESET_REQUIRED']

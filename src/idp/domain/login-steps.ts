@@ -7,13 +7,14 @@ import {
   attributeProblem,
   requiredAttributes,
 } from './attributes.ts'
+import type { Proof } from './authentication.ts'
 import type { AuthorizationRequest } from './authorize/request.ts'
 import { given } from './authorize/request.ts'
-import { recentSession } from './authorize/use-session.ts'
+import { type Answering, recentSession } from './authorize/use-session.ts'
 import { type Continuation, LoginOver, openStep, type PageStep } from './continuations.ts'
 import type { Visit } from './delivery.ts'
 import { acceptNewPassword, newPassword, sendRecoveryCode } from './forgot-password.ts'
-import { secondFactorStep } from './second-factor.ts'
+import { oneOfStep, secondFactorStep } from './second-factor.ts'
 import { type Credentials, signIn, usernameGiven } from './sign-in.ts'
 import { sendSignUpCode } from './sign-up.ts'
 import { demand, note, type Trail } from './trail.ts'
@@ -22,7 +23,7 @@ import type { UserPoolException } from './user-pool-exception.ts'
 
 /** Where a login goes from here: to the app, or to another page. */
 export type Next =
-  | { readonly to: 'app'; readonly user: User }
+  | { readonly to: 'app'; readonly user: User; readonly proofs: readonly Proof[] }
   | { readonly to: 'page'; readonly continuation: Continuation<PageStep> }
 
 /** What `/login` shows. */
@@ -76,6 +77,10 @@ export const leadTo = async ({ pool, client }: Visit, step: PageStep): Promise<N
   continuation: await openStep(pool, client, step),
 })
 
+/** Asks whoever has a session for a factor that it lacks. */
+export const stepUp = async (visit: Visit, { user, missing }: Answering): Promise<Next> =>
+  leadTo(visit, await oneOfStep(visit, user, missing))
+
 /** What follows a right password: what the status of the user asks for, a second factor, or the app. */
 export async function afterPassword(visit: Visit, user: User, trail: Trail): Promise<Next> {
   const step = await stepOfStatus(visit, user)
@@ -86,7 +91,7 @@ export async function afterPassword(visit: Visit, user: User, trail: Trail): Pro
     isReady,
     isReady ? undefined : `${user.username} has to go through ${step.name} first`,
   )
-  return step === undefined ? { to: 'app', user } : leadTo(visit, step)
+  return step === undefined ? { to: 'app', user, proofs: ['pwd'] } : leadTo(visit, step)
 }
 
 async function stepOfStatus(visit: Visit, user: User): Promise<PageStep | undefined> {

@@ -1,6 +1,7 @@
 // Refresh tokens: what one stands for, and the store, which knows tokens only by their SHA-256.
 
 import { hash } from 'node:crypto'
+import type { Proof } from './authentication.ts'
 import { type Instant, millisecondsBefore } from './clock.ts'
 import type { Kept } from './kept.ts'
 
@@ -11,6 +12,7 @@ export interface RefreshToken {
   readonly sub: string
   readonly scopes: readonly string[]
   readonly authTime: Instant
+  readonly proofs?: readonly Proof[] | undefined
   readonly issuer: string
   /** `origin_jti` of every token of this login: what revocation revokes. */
   readonly family: string

@@ -120,6 +120,14 @@ export const rules = {
     grade: 'GUESS',
     source: 'not established; AWS: “silent redirect” to the provider',
   },
+  'session.level': {
+    endpoint: '/oauth2/authorize',
+    sentence:
+      'With acr-amr=issued, the session has come to the first level of acr_values that its user can come to.',
+    refusal: 'no answer yet: the browser goes to the page of the missing factor',
+    grade: 'DOC',
+    source: 'AWS: authorize endpoint, acr_values; which factors make which level is a GUESS',
+  },
   'authorize.prompt-none': {
     endpoint: '/oauth2/authorize',
     sentence:

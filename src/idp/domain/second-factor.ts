@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { countFailure, isLocked, liveAttempts } from './attempts.ts'
 import { isEmail, isPhoneNumber } from './attributes.ts'
+import { enforcedLevel, factorsFor } from './authentication.ts'
 import { type Instant, secondsAfter } from './clock.ts'
 import type { PageStep } from './continuations.ts'
 import { type ContactAttribute, sendCode, type Visit } from './delivery.ts'
+import { attributeOf, factorsOf, preferredOf } from './factors.ts'
 import type { Kept } from './kept.ts'
 import { base32, matchingStep, replaySeconds } from './totp.ts'
 import { demand, type Trail } from './trail.ts'
@@ -30,41 +32,22 @@ export interface UsedTokens extends Kept<UsedToken> {
   use(key: string, forgetAt: Instant): Promise<boolean>
 }
 
-export const attributeOf = { sms: 'phone_number', email: 'email' } as const satisfies Record<
-  Exclude<Factor, 'software-token'>,
-  ContactAttribute
->
-
-/**
- * The factors with which a user can be asked. Where MFA is ON, a verified address is one without being switched on
- * (GUESS).
- */
-export function factorsOf({ mfa }: Pick<UserPool, 'mfa'>, user: User): Factor[] {
-  const has: Readonly<Record<Factor, boolean>> = {
-    'software-token': user.softwareTokenSecret !== undefined,
-    sms: canBeSent(mfa, user, 'sms'),
-    email: canBeSent(mfa, user, 'email'),
-  }
-  return mfa.factors.filter((factor) => has[factor])
-}
-
-function canBeSent({ mode }: UserPool['mfa'], user: User, factor: 'sms' | 'email'): boolean {
-  const attribute = attributeOf[factor]
-  if (!user.attributes[attribute]) return false
-  if (user.factors?.includes(factor)) return true
-  return mode === 'ON' && user.attributes[`${attribute}_verified`] === 'true'
-}
-
 /** What a login still needs after the password; nothing, if it needs no more. */
 export async function secondFactorStep(visit: Visit, user: User): Promise<PageStep | undefined> {
-  const { pool } = visit
+  const { pool, askedLevels } = visit
   if (pool.mfa.mode === 'OFF') return undefined
-  const factors = factorsOf(pool, user)
-  const chosen = factors.find((factor) => factor === user.preferredFactor) ?? factors[0]
-  if (chosen === undefined) return pool.mfa.mode === 'ON' ? setupStep(pool, user) : undefined
-  if (factors.length > 1 && chosen !== user.preferredFactor)
-    return { name: 'choose-factor', sub: user.sub, factors }
-  return challengeStep(visit, user, chosen)
+  const all = factorsOf(pool, user)
+  const factors = factorsFor(enforcedLevel(askedLevels, all), all)
+  if (factors.length > 0) return oneOfStep(visit, user, factors)
+  return pool.mfa.mode === 'ON' ? setupStep(pool, user) : undefined
+}
+
+/** Asks for one of the factors, of which there is at least one: which one, unless that is clear. */
+export async function oneOfStep(visit: Visit, user: User, factors: readonly Factor[]): Promise<PageStep> {
+  const chosen = preferredOf(user, factors)
+  return factors.length > 1 && chosen !== user.preferredFactor
+    ? { name: 'choose-factor', sub: user.sub, factors }
+    : challengeStep(visit, user, chosen)
 }
 
 /** Asks for one factor; a code is sent, if it is one of those. */

@@ -1,5 +1,6 @@
 // The browser's session at the hosted pages, behind the `cognito` cookie: one hour from the last interactive
 // sign-in, not extended by silent ones (AWS: managed login session).
+import type { Proof } from './authentication.ts'
 import { howLong, type Instant, millisecondsBefore, secondsAfter } from './clock.ts'
 import type { Kept } from './kept.ts'
 import { note, type Trail } from './trail.ts'
@@ -13,6 +14,8 @@ export interface BrowserSession {
   readonly sub: string
   /** When the user last typed a password. */
   readonly authTime: Instant
+  /** How they did it; absent in what was kept before it was written down. */
+  readonly proofs?: readonly Proof[]
   readonly expiresAt: Instant
 }
 
@@ -34,9 +37,11 @@ export const agedSession = (session: BrowserSession, milliseconds: number): Brow
 export async function openSession(
   { sessions, ids, clock }: Pick<UserPool, 'sessions' | 'ids' | 'clock'>,
   sub: string,
+  proofs: readonly Proof[],
 ): Promise<BrowserSession> {
   const authTime = clock.now()
-  const session = { id: ids.opaque(), sub, authTime, expiresAt: secondsAfter(authTime, sessionSeconds) }
+  const expiresAt = secondsAfter(authTime, sessionSeconds)
+  const session = { id: ids.opaque(), sub, authTime, proofs, expiresAt }
   await sessions.open(session)
   return session
 }

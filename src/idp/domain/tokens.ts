@@ -66,7 +66,7 @@ export async function mintMachineToken(
 
 async function issueRefreshToken(
   { keys, ids, refreshTokens }: Mint,
-  { client, user, scopes, authTime, issuer, family, resource }: Authorization,
+  { client, user, scopes, authTime, proofs, issuer, family, resource }: Authorization,
   issuedAt: Instant,
   expiresAt: Instant,
 ): Promise<string> {
@@ -85,6 +85,7 @@ async function issueRefreshToken(
     sub: user.sub,
     scopes,
     authTime,
+    proofs,
     issuer,
     family,
     resource,

@@ -1,6 +1,7 @@
 // What the hosted pages have in common on the wire: who is asking for what (the authorize parameters, checked on every
 // page), whether the form is ours, what its fields say, and the cookie that names the step of a login.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { askedLevels } from '../domain/authentication.ts'
 import { localUsers } from '../domain/authorize/identity-provider.ts'
 import { authorizationRequest } from '../domain/authorize/index.ts'
 import type { AuthorizationRequest } from '../domain/authorize/request.ts'
@@ -50,7 +51,15 @@ export function visitFor(
   { world, exchange, announcedOrigin }: Pick<HostedRequest, 'world' | 'exchange' | 'announcedOrigin'>,
 ): HostedVisit {
   const asked = authorizationRequest(parameters, world, exchange)
-  return { asked, pool: asked.pool, client: asked.client, origin: announcedOrigin, search: `?${parameters}` }
+  const { pool, client } = asked
+  return {
+    asked,
+    pool,
+    client,
+    origin: announcedOrigin,
+    askedLevels: askedLevels(pool, parameters),
+    search: `?${parameters}`,
+  }
 }
 
 /**
@@ -164,7 +173,7 @@ export async function goOn(
     reply.header('set-cookie', hostedCookie(request, stepCookie, id, `Max-Age=${seconds}`))
     return reply.redirect(`${pathOf[step.name]}${search}`)
   }
-  const session = await openSession(pool, next.user.sub)
+  const session = await openSession(pool, next.user.sub, next.proofs)
   const { urls } = request.server.idp
   const location = await respond(asked, session, urls.issuer(pool, origin), request.exchange)
   // Only now: whom the pre-token-generation hook refuses is not signed in.

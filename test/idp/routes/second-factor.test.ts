@@ -1,12 +1,13 @@
 // The second factor on the wire: authenticator apps (judged with the codes of somebody else's library), texts, mails, the
 // choice between them, and how somebody who has none sets one up.
 import { createGuardrails, generate } from 'otplib'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { PoolFixture, UserFixture } from '../../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../../src/index.ts'
 import { demoWith } from '../../support/fixtures.ts'
 import { visit, type Walker } from '../../support/hosted.ts'
-import { lastReason, startWorld } from '../../support/world.ts'
+import { authorizeUrl, basic, claimsOf, exchange, postToken } from '../../support/oauth.ts'
+import { lastReason, shows, startWorld } from '../../support/world.ts'
 
 const password = 'Passw0rd!'
 const seed = 'JBSWY3DPEHPK3PXP'
@@ -270,4 +271,128 @@ t.test('a new password comes before the second factor', async (t) => {
   const factor = await form.submit({ new_password: 'N3w-password', confirm_password: 'N3w-password' })
   t.equal(factor.place, '/mfa')
   t.equal((await factor.submit({ code: await appCode(mock) })).place, 'the app')
+})
+
+const switches = { 'acr-amr': 'issued' } as const
+
+/** What the tokens say of how somebody signed in; they agree, and so do those of a refresh. */
+async function told(t: Test, mock: StartedMocknito, location: URL | undefined) {
+  const first = await exchange(mock, location?.searchParams.get('code') as string)
+  const grant = { grant_type: 'refresh_token', refresh_token: first.body.refresh_token as string }
+  const second = await postToken(mock, grant, basic(mock.pool.client('web')))
+  const [said, ...others] = [first, second].flatMap(({ body }) =>
+    [body.id_token, body.access_token].map((token) => {
+      const { acr, amr } = claimsOf(token as string)
+      return { acr, amr }
+    }),
+  )
+  for (const other of others) t.strictSame(other, said)
+  const { acr, amr } = said as { acr: string; amr: string[] }
+  return [acr.replace('urn:cognito:loa:', ''), ...amr].join(' ')
+}
+
+t.test('acr and amr say how somebody signed in', async (t) => {
+  shows(t, 'tokens.acr-amr')
+  const optional = { ...all, MfaConfiguration: 'OPTIONAL' } as const
+  const factors: Partial<UserFixture> = {
+    UserMFASettingList: ['SOFTWARE_TOKEN_MFA', 'SMS_MFA', 'EMAIL_OTP'],
+    SoftwareTokenSecret: seed,
+  }
+  const mock = await startWorld(t, { fixture: withIda(optional, factors), switches })
+  for (const [method, said] of [
+    ['software-token', '3 pwd otp mfa'],
+    ['sms', '2 pwd sms mfa'],
+    ['email', '2 pwd email_otp mfa'],
+  ] as const) {
+    const asked = await choose(await signIn(mock), method)
+    const code = method === 'software-token' ? await appCode(mock) : await codeOf(mock)
+    const { page, browser } = await asked.submit({ code })
+    t.equal(await told(t, mock, page.location), said, method)
+    const silent = await browser.get(authorizeUrl(mock))
+    t.equal(await told(t, mock, silent.location), said, 'and so does a silent login')
+  }
+  const { callbackUrl } = await mock.pool.auth.follow(authorizeUrl(mock), { user: 'ida' })
+  t.equal(
+    await told(t, mock, new URL(callbackUrl)),
+    '3 pwd otp mfa',
+    'as if every page had been gone through',
+  )
+  const { accessToken } = await mock.pool.tokens.set({ user: 'ida' })
+  t.strictSame(claimsOf(accessToken).amr, ['pwd', 'otp', 'mfa'])
+
+  const strict = { ...all, MfaConfiguration: 'ON' } as const
+  const enrolling = await startWorld(t, { fixture: withIda(strict, { Attributes: {} }), switches })
+  const phone = await choose(await signIn(enrolling), 'sms')
+  const proving = await phone.submit({ destination: '+12065550199' })
+  const { page } = await proving.submit({ code: await codeOf(enrolling) })
+  t.equal(await told(t, enrolling, page.location), '2 pwd sms mfa', 'a factor that was set up counts')
+
+  const hooked = await startWorld(t, {
+    switches,
+    hooks: {
+      preTokenGeneration: {
+        version: 'V2_0',
+        handler: async (event) => {
+          const claims = {
+            claimsToAddOrOverride: { acr: 'urn:mine', amr: ['none'] },
+            claimsToSuppress: ['amr'],
+          }
+          const claimsAndScopeOverrideDetails = { idTokenGeneration: claims, accessTokenGeneration: claims }
+          return { ...event, response: { claimsAndScopeOverrideDetails } }
+        },
+      },
+    },
+  })
+  const alice = await signIn(hooked, 'alice')
+  t.equal(await told(t, hooked, alice.page.location), '1 pwd', 'no hook touches them')
+  t.match(lastReason(hooked), /^hook\.reserved-claims: .*acr/)
+})
+
+t.test('acr_values asks for a factor that is good enough, and for the missing one alone', async (t) => {
+  shows(t, 'authorize.step-up')
+  const optional = { ...all, MfaConfiguration: 'OPTIONAL' } as const
+  const fixture = withIda(optional, {
+    UserMFASettingList: ['SMS_MFA', 'SOFTWARE_TOKEN_MFA'],
+    PreferredMfaSetting: 'SMS_MFA',
+    SoftwareTokenSecret: seed,
+  })
+  Object.assign(fixture.pools[0] as PoolFixture, {
+    Domain: undefined,
+    DomainDescription: { Domain: 'mocknito', ManagedLoginVersion: 2 },
+  })
+  const mock = await startWorld(t, { fixture, switches })
+  const loa = (...levels: readonly number[]) => levels.map((level) => `urn:cognito:loa:${level}`).join(' ')
+  const enter = async (acr_values: string) =>
+    (await visit(mock, { acr_values })).submit({ username: 'ida', password })
+
+  const byApp = await enter(`${loa(4, 3)} urn:mine:7`)
+  t.match(byApp.page.body, 'authenticator app', 'level 4 cannot be had, 3 not by text')
+  const good = await byApp.submit({ code: await appCode(mock) })
+  t.equal(await told(t, mock, good.page.location), '3 pwd otp mfa')
+  const bySms = await enter(loa(2))
+  const { browser, page } = await bySms.submit({ code: await codeOf(mock) })
+  t.equal(await told(t, mock, page.location), '2 pwd sms mfa', 'the preferred factor is good enough')
+
+  const again = async (parameters: Record<string, string>) => browser.get(authorizeUrl(mock, parameters))
+  t.equal(await told(t, mock, (await again({ acr_values: loa(2) })).location), '2 pwd sms mfa')
+  t.equal(await told(t, mock, (await again({ acr_values: 'urn:mine:7' })).location), '2 pwd sms mfa')
+  const none = await again({ acr_values: loa(3), prompt: 'none' })
+  t.equal(none.location?.search, '?error=login_required&state=some-state')
+  const stepUp = await again({ acr_values: loa(3) })
+  t.equal(stepUp.location?.pathname, '/mfa')
+  t.match(
+    lastReason(mock),
+    /^session\.level: the session was opened with pwd, sms, mfa; acr_values asks for one of software-token/,
+  )
+  await mock.pool.clock.advance('30s')
+  const shown = await browser.get(stepUp.location as URL)
+  const done = await browser.submit(shown, { code: await appCode(mock) })
+  t.equal(await told(t, mock, done.location), '3 pwd otp mfa')
+  t.equal(await told(t, mock, (await again({ acr_values: loa(3, 1) })).location), '3 pwd otp mfa')
+
+  const off = await startWorld(t, { switches, fixture: withIda({ MfaConfiguration: 'OFF' }) })
+  const plain = await (await visit(off, { acr_values: loa(3) })).submit({ username: 'ida', password })
+  t.equal(await told(t, off, plain.page.location), '1 pwd', 'without factors the level is what it is')
+  const silent = await plain.browser.get(authorizeUrl(off, { acr_values: loa(3) }))
+  t.equal(await told(t, off, silent.location), '1 pwd')
 })

@@ -12,7 +12,7 @@ import type { Trail } from '../trail.ts'
 import type { User } from '../user.ts'
 import { type AuthorizationRequest, toCallback } from './request.ts'
 
-type SignedIn = Pick<BrowserSession, 'sub' | 'authTime'>
+type SignedIn = Pick<BrowserSession, 'sub' | 'authTime' | 'proofs'>
 
 /**
  * Issues the code, or the tokens.
@@ -52,6 +52,7 @@ async function code(
     redirectUri,
     sub: signedIn.sub,
     authTime: signedIn.authTime,
+    proofs: signedIn.proofs,
     issuer,
     scopes,
     nonce,
@@ -79,6 +80,7 @@ async function tokens(
     resource,
     issuer,
     authTime: signedIn.authTime,
+    proofs: signedIn.proofs,
     overrides,
   })
   const { id_token, access_token, expires_in, token_type } = await mintTokens(pool, login)

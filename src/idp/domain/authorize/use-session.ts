@@ -1,12 +1,13 @@
 // Whether the browser's session answers an authorize request, or the user has to come to the page. `prompt`
 // is managed login's (the classic pages never look at it); `max_age` holds for both.
+import { amrOf, askedLevels, missingFactors } from '../authentication.ts'
 import { epochSeconds } from '../clock.ts'
 import { subjectAt } from '../federation/identities.ts'
 import { withFragment, withQuery } from '../redirect-uri.ts'
 import { CallbackRefusal } from '../refusal.ts'
 import { type BrowserSession, liveSession } from '../sessions.ts'
 import { note, refused, type Trail } from '../trail.ts'
-import type { User } from '../user.ts'
+import type { Factor, User } from '../user.ts'
 import { askedProvider } from './identity-provider.ts'
 import { type AuthorizationRequest, given } from './request.ts'
 
@@ -19,13 +20,39 @@ export async function sessionThatAnswers(
   request: AuthorizationRequest,
   sessionId: string | undefined,
   trail: Trail,
-): Promise<BrowserSession | undefined> {
+): Promise<Answering | undefined> {
   const prompts = promptsOf(request)
   const session = prompts.includes('login') ? undefined : await fittingSession(request, sessionId, trail)
-  if (!prompts.includes('none')) return session
-  if (session === undefined) throw refused(trail, 'authorize.prompt-none', loginRequired(request))
+  const answering = session && (await atLevel(request, session, trail))
+  if (!prompts.includes('none')) return answering
+  if (answering === undefined || answering.missing.length > 0)
+    throw refused(trail, 'authorize.prompt-none', loginRequired(request))
   note(trail, 'authorize.prompt-none', true)
-  return session
+  return answering
+}
+
+/** A session that answers a request, once its user has shown one of the missing factors; if there are any. */
+export interface Answering {
+  readonly session: BrowserSession
+  readonly user: User
+  readonly missing: readonly Factor[]
+}
+
+/** DOC: whoever has not come to the level that `acr_values` asks for is asked for what is missing, and no more. */
+async function atLevel(
+  { pool, parameters }: AuthorizationRequest,
+  session: BrowserSession,
+  trail: Trail,
+): Promise<Answering> {
+  const user = (await pool.users.bySub(session.sub)) as User
+  const levels = askedLevels(pool, parameters)
+  const { proofs = [] } = session
+  const missing = missingFactors(pool, user, proofs, levels)
+  if (levels.length > 0) {
+    const reason = `the session was opened with ${amrOf(proofs).join(', ')}; acr_values asks for one of ${missing.join(', ')}`
+    note(trail, 'session.level', missing.length === 0, missing.length === 0 ? undefined : reason)
+  }
+  return { session, user, missing }
 }
 
 /** A recent session; where the request names another provider, one of somebody who came from there. */

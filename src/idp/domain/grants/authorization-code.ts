@@ -92,6 +92,7 @@ async function exchange(
     resource: granted.resource,
     issuer: granted.issuer,
     authTime: granted.authTime,
+    proofs: granted.proofs,
     overrides: granted.overrides,
   })
   const refreshUntil = secondsAfter(pool.clock.now(), client.refreshTokenSeconds)

@@ -1,7 +1,7 @@
 // RFC 6749 §6. Cognito answers with new ID and access tokens and, unless the client rotates, without a new
 // refresh token; the authentication time, the scopes and the issuer of the login stay. A rotated token gives
 // way to one that expires when the first would have (AWS: refresh token rotation).
-import { type Authorization, groupsOf } from '../claims.ts'
+import { type Authorization, groupsOf, tellsProofs } from '../claims.ts'
 import { howLong } from '../clock.ts'
 import { overridesForUser } from '../pre-token-generation/index.ts'
 import { refreshTokenHash } from '../refresh-tokens.ts'
@@ -37,6 +37,8 @@ export const refreshToken: Grant = {
       scopes: token.scopes,
       issuer: token.issuer,
       authTime: token.authTime,
+      proofs: token.proofs,
+      tellsProofs: tellsProofs(pool),
       family: token.family,
       resource: token.resource,
       // OpenID Connect Core §12.2: a nonce belongs to the login, not to its refreshes.

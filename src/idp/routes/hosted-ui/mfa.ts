@@ -1,6 +1,7 @@
 // /mfa (the path is a GUESS): every page of the second factor, for somebody whose password was right. Which one it is
 // says the step that the browser is at.
 import type { FastifyReply } from 'fastify'
+import { proofOf } from '../../domain/authentication.ts'
 import { closeStep, currentStep, type Step } from '../../domain/continuations.ts'
 import { leadTo, type Next, userOfStep } from '../../domain/login-steps.ts'
 import {
@@ -15,7 +16,7 @@ import {
 } from '../../domain/second-factor.ts'
 import { keyUri } from '../../domain/totp.ts'
 import type { Trail } from '../../domain/trail.ts'
-import type { User } from '../../domain/user.ts'
+import type { Factor, User } from '../../domain/user.ts'
 import { UserPoolException } from '../../domain/user-pool-exception.ts'
 import {
   goOn,
@@ -85,27 +86,27 @@ async function take(
       return leadTo(visit, setUp(user.sub, chosenFactor(step.factors, form.text('mfa_method'), trail)))
     case 'software-token':
       await checkSoftwareToken(pool, user, codeIn(form), trail)
-      return { to: 'app', user }
+      return toApp(user, 'software-token')
     case 'code':
       await checkSentCode(pool, user.sub, codeIn(form), trail)
-      return { to: 'app', user }
+      return toApp(user, step.factor)
     case 'set-up-software-token':
-      return {
-        to: 'app',
-        user: await proveSoftwareToken(pool, user, step.secret, codeIn(form), trail),
-      }
+      return toApp(await proveSoftwareToken(pool, user, step.secret, codeIn(form), trail), 'software-token')
     case 'set-up-contact':
       return leadTo(
         visit,
         await startContactSetup(visit, user, step.attribute, form.text('destination'), trail),
       )
-    case 'prove-contact':
-      return {
-        to: 'app',
-        user: await proveContact(pool, user, step.attribute, step.destination, codeIn(form), trail),
-      }
+    case 'prove-contact': {
+      const { attribute, destination } = step
+      const enrolled = await proveContact(pool, user, attribute, destination, codeIn(form), trail)
+      return toApp(enrolled, attribute === 'email' ? 'email' : 'sms')
+    }
   }
 }
+
+/** Nobody comes here without a password. */
+const toApp = (user: User, factor: Factor): Next => ({ to: 'app', user, proofs: ['pwd', proofOf[factor]] })
 
 async function show(
   request: HostedRequest,

@@ -2,23 +2,29 @@
 // provider or, if it has a session, straight back to the app.
 import type { FastifyInstance } from 'fastify'
 import { askedProvider } from '../../domain/authorize/identity-provider.ts'
-import { authorizationRequest } from '../../domain/authorize/index.ts'
 import { respond } from '../../domain/authorize/respond.ts'
 import { sessionThatAnswers } from '../../domain/authorize/use-session.ts'
 import { onlyProvider } from '../../domain/federation/identity-provider.ts'
 import { signInUnasked } from '../../domain/headless.ts'
+import { stepUp } from '../../domain/login-steps.ts'
 import { sessionIdOf, signBrowserIn } from '../../plugins/browser-session.ts'
 import { expiredCookie } from '../../plugins/cognito-headers.ts'
+import { goOn, type HostedRequest, visitFor } from '../../plugins/hosted-forms.ts'
 import { federationCookies, toProvider } from '../../plugins/identity-providers.ts'
 
 export async function authorize(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
-  app.get<{ Querystring: URLSearchParams }>('/oauth2/authorize', async (request, reply) => {
-    const { query: parameters, exchange, announcedOrigin, world } = request
-    const asked = authorizationRequest(parameters, world, exchange)
-    const session = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
-    if (session !== undefined)
-      return reply.redirect(await respond(asked, session, urls.issuer(asked.pool, announcedOrigin), exchange))
+  app.get('/oauth2/authorize', async (request: HostedRequest, reply) => {
+    const { query: parameters, exchange, announcedOrigin } = request
+    const visit = visitFor(parameters, request)
+    const { asked } = visit
+    const answering = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
+    if (answering !== undefined && answering.missing.length > 0)
+      return goOn(request, reply, visit, await stepUp(visit, answering))
+    if (answering !== undefined) {
+      const issuer = urls.issuer(asked.pool, announcedOrigin)
+      return reply.redirect(await respond(asked, answering.session, issuer, exchange))
+    }
     const automatic = await signInUnasked(asked, exchange)
     if (automatic !== undefined) {
       signBrowserIn(request, reply, automatic, asked.pool.ids.uuid())

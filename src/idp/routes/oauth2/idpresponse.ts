@@ -45,7 +45,12 @@ async function comeBack(
   forgetVisit(request, reply)
   const visit = visitFor(waiting.parameters, request)
   const user = await userOf(visit, waiting, answer, request)
-  return goOn(request, reply, { ...visit, asked: withFederatedNonce(visit.asked) }, { to: 'app', user })
+  return goOn(
+    request,
+    reply,
+    { ...visit, asked: withFederatedNonce(visit.asked) },
+    { to: 'app', user, proofs: ['fed'] },
+  )
 }
 
 async function userOf(
