@@ -1,6 +1,7 @@
 // The commands that work on fixtures and start nothing: `mocknito import` and `mocknito validate`. Standard output is for
 // a file; what a person should know goes to standard error.
 import type { FixtureCommand } from './command-line.ts'
+import { contradictionsAsSwitched } from './idp/fixture/contradictions.ts'
 import type { Fixture } from './idp/fixture/fixture.ts'
 import { importFixture } from './idp/fixture/load.ts'
 
@@ -13,7 +14,8 @@ export async function runFixtureCommand(
   { name, paths }: FixtureCommand,
   { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
 ): Promise<void> {
-  const fixture = await importFixture(paths, (sentence) => stderr.write(`${sentence}\n`))
+  const note = (sentence: string) => stderr.write(`${sentence}\n`)
+  const fixture = await importFixture(paths, note, contradictionsAsSwitched)
   if (name === 'import') stdout.write(`${JSON.stringify(fixture, null, 2)}\n`)
   stderr.write(`${paths.join(', ')} can be used: ${extentOf(fixture)}\n`)
 }

@@ -23,7 +23,7 @@ import type { PoolKeys } from './idp/domain/keys.ts'
 import type { UserPool, World } from './idp/domain/user-pool.ts'
 import { type BrandSettings, brandsOf } from './idp/fixture/brands.ts'
 import { buildPool, buildWorld, type Defaults, type MakeClock, type Stores } from './idp/fixture/build.ts'
-import { httpProblems } from './idp/fixture/contradictions.ts'
+import { httpCallbackProblems } from './idp/fixture/contradictions.ts'
 import type { Fixture, PoolFixture } from './idp/fixture/fixture.ts'
 import { checkFixture, demoFixture, FixtureError, loadFixture } from './idp/fixture/load.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
@@ -356,10 +356,8 @@ function poolBuilder(
 const systemNow = () => Date.now()
 
 /** @throws StartError with every URL that a switch refuses */
-function refuseHttpCallbacks({ pools }: Fixture, settled: Choices): void {
-  const problems = pools.flatMap(({ Clients = [] }, pool) =>
-    Clients.flatMap((client, index) => httpProblems(client, `pools[${pool}].Clients[${index}]`, settled)),
-  )
+function refuseHttpCallbacks(fixture: Fixture, settled: Choices): void {
+  const problems = httpCallbackProblems(fixture, settled)
   if (problems.length > 0) throw new StartError(problems.join('\n'))
 }
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Client as DomainClient } from '../idp/domain/client.ts'
 import type { UserPool } from '../idp/domain/user-pool.ts'
 import { buildClient } from '../idp/fixture/build.ts'
-import { clientContradictions, httpProblems } from '../idp/fixture/contradictions.ts'
+import { clientContradictions, registrationProblems } from '../idp/fixture/contradictions.ts'
 import type { ClientFixture } from '../idp/fixture/fixture.ts'
 
 /** What is registered, as data. */
@@ -25,6 +25,7 @@ export interface Client extends ClientRecord {
   /**
    * Registers further URLs, as UpdateUserPoolClient would, and returns the client as it is then.
    *
+   * @throws if Cognito would not have taken one of them; the message has every reason
    * @example
    * await pool.client('web').register({ callbackUrls: ['http://localhost:4711/callback'] })
    */
@@ -110,8 +111,8 @@ export function createClient(pool: Registered, client: NewClient, isTaken: (id: 
       })),
     },
     `client ${client.name}`,
+    pool.choices,
   )
-  problems.push(...httpProblems(fixture, `client ${client.name}`, pool.choices))
   const built = buildClient(pool.id, fixture, pool.choices)
   if (!pool.clients.has(built.id) && isTaken(built.id))
     problems.push(`the client id ${built.id} belongs to another pool`)
@@ -157,10 +158,16 @@ function clientHandle(pool: Registered, client: DomainClient): Client {
   return {
     ...clientRecord(client),
     register: ({ callbackUrls = [], logoutUrls = [] }) =>
-      change((present) => ({
-        callbackUrls: [...present.callbackUrls, ...callbackUrls],
-        logoutUrls: [...present.logoutUrls, ...logoutUrls],
-      })),
+      change((present) => {
+        const further = {
+          callbackUrls: [...present.callbackUrls, ...callbackUrls],
+          logoutUrls: [...present.logoutUrls, ...logoutUrls],
+        }
+        const urls = { CallbackURLs: further.callbackUrls, LogoutURLs: further.logoutUrls }
+        const problems = registrationProblems(urls, `client ${present.name}`, pool.choices)
+        if (problems.length > 0) throw new Error(problems.join('\n'))
+        return further
+      }),
     addSecret: () =>
       change(({ secrets, name }) => {
         if (secrets.length === 0) throw new Error(`client ${name} is public: it has no secret`)

@@ -20,6 +20,7 @@ export function securePort(
   const server = createServer({ cert: chain, key }, app.routing)
   const { keepAliveTimeout, requestTimeout } = app.server
   Object.assign(server, { keepAliveTimeout, requestTimeout })
+  server.on('clientError', (...trouble) => app.server.emit('clientError', ...trouble))
 
   // Node's own list has only the connections that have finished their handshake.
   const sockets = new Set<Socket>()

@@ -19,6 +19,7 @@ import { type Idp, idp } from './plugins/idp.ts'
 import { lazily } from './plugins/lazily.ts'
 import { type PagesOptions, pages } from './plugins/pages.ts'
 import { recorder } from './plugins/recorder.ts'
+import { refuseUnread } from './plugins/unread-requests.ts'
 import { hostedPagesVoice } from './plugins/voices/hosted-pages.ts'
 import { metadataVoice } from './plugins/voices/metadata.ts'
 import { oauthVoice } from './plugins/voices/oauth.ts'
@@ -62,6 +63,7 @@ export async function createApp(
     frameworkErrors: (error, request, reply) => {
       refuseUnreadableUrl(mock, error, request, reply as FastifyReply)
     },
+    clientErrorHandler: refuseUnread(mock.journal) as never,
     routerOptions: { querystringParser: (query) => new URLSearchParams(query) as never },
   })
   app.removeAllContentTypeParsers()

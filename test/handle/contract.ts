@@ -408,6 +408,22 @@ export function contract(t: Test, mock: Mocknito): void {
     })
     t.match(await pool.auth.code({ user: 'bob', client: 'shop', redirectUri }), { callbackUrl: redirectUri })
 
+    const tooMany = Array.from({ length: 100 }, (_, index) => `https://app.example.com/${index}`)
+    const cleartext = ['http://app.example.com/']
+    for (const [urls, problem] of [
+      [
+        { callbackUrls: cleartext },
+        /^client shop\.CallbackURLs\[2\]: http:\/\/app\.example\.com\/ is http, which/,
+      ],
+      [{ callbackUrls: ['https://a.example/#x'] }, /^client shop\.CallbackURLs\[2\]: .* has a fragment$/],
+      [
+        { callbackUrls: tooMany, logoutUrls: ['/', 'app:'] },
+        /^client shop\.CallbackURLs: has 102 entries, expected at most 100\nclient shop\.LogoutURLs\[1\]: \/ is not an absolute URL$/,
+      ],
+    ] as const)
+      await t.rejects(client.register(urls), { message: problem })
+    t.strictSame(pool.client('shop').callbackUrls, wider.callbackUrls, 'nothing of it was registered')
+
     const withTwo = await client.addSecret()
     const [old, fresh] = withTwo.secrets as [string, string]
     t.match(fresh, /^mock[0-9a-f]{48}$/)

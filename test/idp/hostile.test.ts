@@ -1,8 +1,12 @@
 // Bad input at every endpoint: an answer that is documented, never a 5xx, never an echo that is not escaped, never a redirect to
 // a place that is not registered.
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { Duplex, PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import type { Mocknito } from '../../src/handle/mocknito.ts'
+import { createJournal } from '../../src/idp/domain/journal.ts'
+import { refuseUnread } from '../../src/idp/plugins/unread-requests.ts'
 import { createBrowser } from '../support/browser.ts'
 import { demoWith, managedDemo } from '../support/fixtures.ts'
 import { visit, type Walker } from '../support/hosted.ts'
@@ -306,6 +310,53 @@ t.test('wrong content types, large bodies, broken escapes', async (t) => {
     redirect: 'manual',
   })
   t.equal(long.status, 431, 'a query of 100 kB does not get past the HTTP parser')
+})
+
+t.test('a megabyte of state does not get past the HTTP parser, and the log says why', async (t) => {
+  const lines: string[] = []
+  const mock = await startWorld(t, { log: (line) => lines.push(line) })
+  const head = 'GET /oauth2/authorize?client_id=x&code=hush&state='
+  const end = ' HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  const told = await raw(mock, `${head}${'x'.repeat(1_000_000)}${end}`)
+  const [, status, body] = /^(HTTP.*?)\r\n.*?\r\n\r\n(.*)$/s.exec(told) as unknown as string[]
+  t.equal(status, 'HTTP/1.1 431 Request Header Fields Too Large')
+  t.match(told, /^Connection: close\r$/m)
+  t.match(told, /^X-Content-Type-Options: nosniff\r$/m)
+  t.match(told, `Content-Length: ${body?.length}`)
+  t.match(body, 'query and headers are longer than 16 KiB')
+  t.equal(
+    lastReason(mock),
+    'http.head-size: query and headers are longer than 16 KiB, and no more is read: if it is the state, keep what is in it in the app and send a key to it',
+  )
+  t.match(lines, [/^GET \/oauth2\/authorize 431 \| http\.head-size: query and headers/])
+  t.equal(lines.length, 1, 'said once, without the query')
+  t.match(await raw(mock, 'BREW / HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request\r\n/)
+  t.match(lastReason(mock), /^http\.readable: what came is not HTTP: Parse Error: /)
+  t.match(lines[1], /^BREW \/ 400 \| http\.readable/)
+  await raw(mock, '\u0000\u0001\u0002\r\n\r\n')
+  t.match(lines[2], /^\? \? 400 \| http\.readable/)
+})
+
+t.test('who sends for ever is cut off, who is gone is told nothing', async (t) => {
+  const journal = createJournal()
+  const refuse = refuseUnread(journal, 10)
+  const trouble = (code: string) => Object.assign(new Error('no more'), { code })
+  const gone = new PassThrough() as unknown as Socket
+  refuse(trouble('ECONNRESET'), gone)
+  t.ok(gone.destroyed)
+  t.same(journal.list(), [])
+  const slow = new PassThrough() as unknown as Socket
+  refuse(trouble('ERR_HTTP_REQUEST_TIMEOUT'), slow)
+  t.match(journal.list(), [{ method: '?', path: '?', status: 408 }])
+  t.match(String(slow.read()), /^HTTP\/1\.1 408 Request Timeout\r\n/)
+  const stuck = new Duplex({
+    read() {},
+    write(_, __, done) {
+      done()
+    },
+  }) as unknown as Socket
+  refuse(trouble('HPE_HEADER_OVERFLOW'), stuck)
+  await once(stuck, 'close')
 })
 
 t.test('bytes that are not HTTP, and paths that are not URLs', async (t) => {

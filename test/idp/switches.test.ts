@@ -1,6 +1,8 @@
 // The switches: every one of them, in every position, on the wire; and how they are set, refused and announced. The
 // compiler sees to it that none is left out.
+import { join } from 'node:path'
 import t from 'tap'
+import { runFixtureCommand } from '../../src/fixture-commands.ts'
 import { type ChoiceId, type Choices, choices, type Switches } from '../../src/idp/domain/choices.ts'
 import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { demoFixture, FixtureError } from '../../src/idp/fixture/load.ts'
@@ -124,14 +126,22 @@ const shown: { readonly [Id in ChoiceId]: Shown<Choices[Id]> } = {
         await create('one', 'http://localhost:1/'),
         await create('two', 'http://127.0.0.1:1/'),
         await create('three', 'http://[::1]'),
+        await mock.pool
+          .client('one')
+          .register({ logoutUrls: ['http://127.0.0.1:2/'] })
+          .then(
+            ({ logoutUrls }) => logoutUrls[0],
+            ({ message }) => message,
+          ),
       ]
     },
     answers: {
-      loopback: ['http://localhost:1/', 'http://127.0.0.1:1/', 'http://[::1]'],
+      loopback: ['http://localhost:1/', 'http://127.0.0.1:1/', 'http://[::1]', 'http://127.0.0.1:2/'],
       'localhost-only': [
         'http://localhost:1/',
         'client two.CallbackURLs[0]: http://127.0.0.1:1/ is http, and the switch http-callbacks is localhost-only',
         'client three.CallbackURLs[0]: http://[::1] is http, and the switch http-callbacks is localhost-only',
+        'client one.LogoutURLs[0]: http://127.0.0.1:2/ is http, and the switch http-callbacks is localhost-only',
       ],
     },
   },
@@ -521,6 +531,18 @@ t.test('a world with http callbacks that are switched off is refused, whoever ha
   for (const options of [{ fixture, switches }, { fixture: { ...fixture, switches } }])
     await t.rejects(startMocknito(options), new StartError(sentence))
   await startWorld(t, { fixture: { ...fixture, switches }, switches: { 'http-callbacks': 'loopback' } })
+
+  const judge = (written: object) => {
+    const path = join(t.testdir({ 'fixture.json': JSON.stringify(written) }), 'fixture.json')
+    const unheard = { write: () => true } as never
+    return runFixtureCommand({ name: 'validate', paths: [path] }, { stdout: unheard, stderr: unheard })
+  }
+  await judge(fixture)
+  const problemsOf = (written: object) => judge(written).catch(({ problems }: FixtureError) => problems)
+  t.match(await problemsOf({ ...fixture, switches, defaults: { colour: 1 } }), [/colour/, sentence])
+  t.strictSame(await problemsOf({ ...fixture, switches: { 'http-callbacks': 'never' } }), [
+    'switches.http-callbacks: is "never", expected loopback or localhost-only',
+  ])
 })
 
 t.test('a client that is made later goes by the switches of its world', async (t) => {

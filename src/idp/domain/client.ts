@@ -42,3 +42,6 @@ export interface Client {
 /** Whether the client may see the attribute (AWS: attribute read permissions). `sub` is always readable. */
 export const canRead = (client: Pick<Client, 'readAttributes'>, attribute: string): boolean =>
   client.readAttributes === undefined || attribute === 'sub' || client.readAttributes.includes(attribute)
+
+/** AWS: as many callback URLs, and as many sign-out URLs, as a client can have. */
+export const mostUrls = 100

@@ -37,7 +37,8 @@ export const recorder = fp(
       const { method, url, headers, protocol } = request
       const end = url.indexOf('?')
       request.exchange = { at: now(), method, path: end < 0 ? url : url.slice(0, end), verdicts: [] }
-      note(request.exchange, 'url.readable', true)
+      for (const rule of ['http.readable', 'http.head-size', 'url.readable'] as const)
+        note(request.exchange, rule, true)
       const origin = urls.originFor(headers, protocol)
       request.world = world.behind(origin ?? '')
       if (origin !== undefined) request.announcedOrigin = origin

@@ -155,7 +155,12 @@ t.test('a pool without a domain has no login, and discovery says so', async (t) 
 
   const elsewhere = await startWorld(t)
   for (const path of ['us-east-1_LocalPool/token', 'us-east-1_Nobody/token'])
-    t.equal((await fetch(`${elsewhere.url}/${path}`)).status, 404, 'otherwise there is nothing at all')
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      const { status, headers } = await fetch(`${elsewhere.url}/${path}`, { method })
+      t.equal(status, 404, `otherwise there is nothing at all: ${method} ${path}`)
+      t.equal(headers.get('access-control-allow-origin'), null)
+      t.match(lastReason(elsewhere), /^path\.known: there is nothing at /)
+    }
 })
 
 t.test('a pool has a domain wherever AWS prints one, and where nothing is said', async (t) => {

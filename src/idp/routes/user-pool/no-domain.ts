@@ -20,14 +20,18 @@ export async function noDomain(app: FastifyInstance): Promise<void> {
     body.resume()
     done(null)
   })
+  // The preflight too: there is nothing at the path of any other pool.
+  app.addHook('preHandler', async ({ params }, reply) => {
+    const pool = world.pool((params as PoolRequest['params']).poolId)
+    if (pool !== undefined && !pool.hasDomain) return
+    return reply.removeHeader('access-control-allow-origin').callNotFound()
+  })
   for (const endpoint of ['authorize', 'token', 'userInfo']) {
     const path = `/${poolId}/${endpoint}`
     app.route({
       method: ['GET', 'POST'],
       url: path,
-      handler: async ({ params: { poolId }, exchange }: PoolRequest, reply) => {
-        const pool = world.pool(poolId)
-        if (pool === undefined || pool.hasDomain) return reply.callNotFound()
+      handler: async ({ params: { poolId }, exchange }: PoolRequest) => {
         exchange.poolId = poolId
         throw refused(exchange, 'pool.domain', new NoDomain(domainMissing(poolId)))
       },
