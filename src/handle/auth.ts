@@ -157,7 +157,7 @@ export function authOf(pool: UserPool, machinery: Machinery, origin: () => strin
     },
     async storageState({ user }) {
       const person = await ableUser(pool, user, { verdicts: [] })
-      const session = await openSession(pool, person.sub, proofsOfLogin(pool, person))
+      const session = await openSession(pool, person.sub, { proofs: proofsOfLogin(pool, person) })
       return { cookies: [ssoCookie(session, origin())], origins: [] }
     },
     async endSso(user) {

@@ -139,6 +139,13 @@ function furtherPages(app: FastifyInstance): void {
     '/saml2/idpresponse',
     async () => (await import('./routes/oauth2/idpresponse.ts')).saml,
   )
+  lazily(app, ['POST'], '/saml2/logout', () => import('./routes/saml2/logout.ts'))
+  lazily(
+    app,
+    ['GET'],
+    '/_mock/providers/:pool/:provider/logout',
+    async () => (await import('./routes/control/stand-in.ts')).logout,
+  )
   lazily(app, both, '/_mock/providers/:pool/:provider', () => import('./routes/control/stand-in.ts'))
   lazily(
     app,

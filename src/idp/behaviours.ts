@@ -528,6 +528,19 @@ export const behaviours = {
     grade: 'GUESS',
     source: 'Amplify sends x-amz-user-agent; the headers of the answer are not established',
   },
+  'logout.saml': {
+    endpoint: '/logout',
+    sentence:
+      'Whoever came from a SAML provider with IDPSignout is sent there first, with SAMLRequest, RelayState, SigAlg and Signature, signed by a key of the pool; its POST to /saml2/logout leads on. The session here ends at once.',
+    grade: 'DOC',
+    source: 'AWS: SAML sign-out flow; when the session ends is a GUESS',
+  },
+  'logout.other-providers': {
+    endpoint: '/logout',
+    sentence: 'Other providers, and SAML ones without IDPSignout, hear nothing of it.',
+    grade: 'DOC',
+    source: 'AWS: logout endpoint',
+  },
   'tokens.header': {
     endpoint: 'tokens',
     sentence:

@@ -62,6 +62,9 @@ t.test('the same server, verified, by every name that the certificate has', asyn
     t.equal(urls.length, 6)
     for (const url of urls) t.ok(url.startsWith(`${at(mock, name)}/`), url)
   }
+  const tooLong = await trusting(https.ca)(`${https.url}/login?state=${'x'.repeat(20_000)}`)
+  t.equal(tooLong.status, 431)
+  t.match(lastReason(mock), /^http\.head-size: /, 'what the parser gives up on is in the log')
   const { issuer } = (await (await fetch(mock.url + discoveryPath)).json()) as { issuer: string }
   t.equal(issuer, mock.pool.issuer, 'http is http')
 

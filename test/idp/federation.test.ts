@@ -1,10 +1,15 @@
 // People who come from an identity provider: the whole round trip over the wire, from /oauth2/authorize to the stand-in, back
 // to /oauth2/idpresponse or /saml2/idpresponse, and with a code to the app; who the user is then, and what goes wrong.
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
+import { inflateRawSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { authorizationRequest } from '../../src/idp/domain/authorize/index.ts'
+import type { Client } from '../../src/idp/domain/client.ts'
+import { openStep } from '../../src/idp/domain/continuations.ts'
 import { keepAnswer, redeemAnswer, takeWaiting } from '../../src/idp/domain/federation/come-back.ts'
 import type { IdentityProvider } from '../../src/idp/domain/federation/identity-provider.ts'
 import { leaveFor } from '../../src/idp/domain/federation/leave.ts'
+import { signedOutTarget } from '../../src/idp/domain/federation/single-logout.ts'
 import type { Trail } from '../../src/idp/domain/trail.ts'
 import { createWorld, type UserPool } from '../../src/idp/domain/user-pool.ts'
 import { buildWorld } from '../../src/idp/fixture/build.ts'
@@ -850,4 +855,196 @@ t.test('a provider and its people by hand, whose every word is derived', async (
     await comeFrom(mock, 'LoginWithAmazon', invented({ user_id: 'amzn1.x' })),
   )
   t.match(id, { 'cognito:username': 'LoginWithAmazon_amzn1.x' })
+})
+
+/** The world of federation, in which the SAML provider may do these things. */
+const partnerMay = (details: { IDPInit?: 'true'; IDPSignout?: 'true' }) =>
+  federation((pool) => {
+    const partner = pool.IdentityProviders?.find(({ ProviderName }) => ProviderName === 'Partner')
+    Object.assign(partner?.ProviderDetails as object, details)
+  })
+
+const kim = 'kim@partner.example.com'
+const refusedSaml = '/error?error=Invalid+samlResponse+or+relayState+from+identity+provider'
+
+t.test(
+  'signing out of a SAML provider too: a signed request, a response that is posted, and on',
+  async (t) => {
+    shows(t, 'logout.saml')
+    const mock = await start(t, partnerMay({ IDPSignout: 'true' }))
+    const { id: client_id, logoutUrls } = mock.pool.client('web')
+    const browser = createBrowser()
+    const signOut = async (parameters: Filled) => {
+      await comeFrom(mock, 'Partner', { person: kim }, {}, browser)
+      return browser.get(`${mock.url}/logout?${new URLSearchParams({ client_id, ...parameters })}`)
+    }
+    const logout_uri = logoutUrls[0] as string
+    const out = await signOut({ logout_uri })
+    t.equal(out.status, 302)
+    const { location } = out as { location: URL }
+    t.equal(location.pathname, '/_mock/providers/us-east-1_FederatedPool/Partner/logout')
+    t.strictSame([...location.searchParams.keys()], ['SAMLRequest', 'RelayState', 'SigAlg', 'Signature'])
+    t.equal(location.searchParams.get('SigAlg'), 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256')
+    const request = String(
+      inflateRawSync(Buffer.from(location.searchParams.get('SAMLRequest') as string, 'base64')),
+    )
+    t.match(request, /^<samlp:LogoutRequest [^>]* ID="_[0-9a-f-]{36}" Version="2\.0" IssueInstant="[^"]+Z"/)
+    t.match(request, `Destination="${location.origin}${location.pathname}"`)
+    t.match(request, '<saml:Issuer>urn:amazon:cognito:sp:us-east-1_FederatedPool</saml:Issuer>')
+    t.match(request, `<saml:NameID>${kim}</saml:NameID>`)
+    const [signed = ''] = location.search.slice(1).split('&Signature=')
+    const signature = Buffer.from(location.searchParams.get('Signature') as string, 'base64')
+    const { keys } = (await (await fetch(`${mock.pool.issuer}/.well-known/jwks.json`)).json()) as {
+      keys: JsonWebKey[]
+    }
+    const isSigner = (key: JsonWebKey) =>
+      verify('sha256', Buffer.from(signed), createPublicKey({ key, format: 'jwk' }), signature)
+    t.strictSame(keys.map(isSigner), [true, false], 'by the first key of the pool')
+    t.equal(browser.cookie(mock.url, 'cognito'), undefined, 'the session here is over already')
+
+    const page = await browser.get(location)
+    t.match(page.body, `action="${mock.url}/saml2/logout"`)
+    const done = await browser.submit(page, {})
+    t.equal(done.headers.get('location'), logout_uri)
+    t.equal((await browser.submit(page, {})).headers.get('location'), refusedSaml, 'once')
+    t.match(
+      lastReason(mock),
+      /^saml-logout\.state: no sign-out is waiting for an answer with this RelayState/,
+    )
+
+    const again = await signOut({ redirect_uri: callback, response_type: 'code', state: 's' })
+    const back = await browser.submit(await browser.get(again.location as URL), {})
+    t.match(back.location, { pathname: '/login' }, 'to the sign-in page, if that is what was asked for')
+    t.equal(back.location?.searchParams.get('state'), 's')
+
+    const third = await browser.get((await signOut({ logout_uri })).location as URL)
+    const response = /name="SAMLResponse" value="([^"]+)"/.exec(third.body)?.[1] as string
+    const xml = Buffer.from(response.replaceAll('&#x3D;', '='), 'base64').toString()
+    for (const SAMLResponse of [
+      'none',
+      xml.replace(/InResponseTo="[^"]+"/, 'InResponseTo="_other"'),
+      xml.replace('status:Success', 'status:Responder'),
+      xml.replaceAll('LogoutResponse', 'Response'),
+    ]) {
+      const encoded = Buffer.from(SAMLResponse).toString('base64')
+      const answered = await browser.submit(third, { SAMLResponse: encoded })
+      t.equal(answered.headers.get('location'), refusedSaml)
+      t.match(
+        lastReason(mock),
+        /^saml-logout\.response: what Partner posted is no LogoutResponse to the request _/,
+      )
+    }
+    await mock.pool.clock.advance('5m')
+    t.equal((await browser.submit(third, {})).headers.get('location'), refusedSaml, 'nor after five minutes')
+
+    for (const search of [location.search.replace('RelayState=', 'RelayState=x'), `?${signed}`, '']) {
+      const forged = await browser.get(`${location.origin}${location.pathname}${search}`)
+      t.equal(forged.status, 400)
+      t.match(forged.body, 'The user pool has not signed this sign-out request.')
+    }
+    t.equal(
+      (await browser.get(`${mock.url}/_mock/providers/us-east-1_FederatedPool/Nobody/logout`)).status,
+      404,
+    )
+    t.equal((await browser.get(`${mock.url}/saml2/logout`)).status, 405)
+    const bare = await fetch(`${mock.url}/saml2/logout`, { method: 'POST', redirect: 'manual' })
+    t.equal(bare.headers.get('location'), refusedSaml)
+  },
+)
+
+t.test('who came from elsewhere is signed out here alone', async (t) => {
+  shows(t, 'logout.other-providers')
+  const mock = await start(t, partnerMay({ IDPSignout: 'true' }))
+  const { id: client_id, logoutUrls } = mock.pool.client('web')
+  const logout_uri = logoutUrls[0] as string
+  const place = async (browser: Browser, parameters: Filled = { client_id, logout_uri }) =>
+    (await browser.get(`${mock.url}/logout?${new URLSearchParams(parameters)}`)).headers.get('location')
+  const comesFrom = async (world: StartedMocknito, provider: string, person: string) => {
+    const browser = createBrowser()
+    await comeFrom(world, provider, { person }, {}, browser)
+    return browser
+  }
+  t.equal(await place(await comesFrom(mock, 'Google', hannah)), logout_uri)
+  t.equal(await place(createBrowser()), logout_uri, 'without a session')
+  const local = createBrowser()
+  await local.signIn(authorizeUrl(mock), { username: 'alice', password: 'Passw0rd!' })
+  t.equal(await place(local), logout_uri)
+  t.equal(await place(await comesFrom(mock, 'Partner', kim), {}), '/login', 'nobody said which client it is')
+  const gone = await comesFrom(mock, 'Partner', kim)
+  await mock.pool.users.delete(`Partner_${kim}`)
+  t.equal(await place(gone), logout_uri, 'nor whom the pool has forgotten')
+  const silent = await start(t)
+  const browser = await comesFrom(silent, 'Partner', kim)
+  const { location } = await browser.get(
+    `${silent.url}/logout?${new URLSearchParams({ client_id, logout_uri })}`,
+  )
+  t.equal(String(location), logout_uri, 'the provider has no IDPSignout')
+})
+
+t.test('a login that the SAML provider begins, if its details let it', async (t) => {
+  const mock = await start(t, partnerMay({ IDPInit: 'true' }))
+  const begin = async (
+    world: StartedMocknito,
+    overrides: Readonly<Record<string, string | undefined>> = {},
+    browser = createBrowser(),
+  ) => {
+    const { searchParams } = new URL(authorizeUrl(world, { identity_provider: 'Partner', ...overrides }))
+    const relayed = new URLSearchParams({ RelayState: String(searchParams) })
+    const standIn = `${world.url}/_mock/providers/us-east-1_FederatedPool/Partner?${relayed}`
+    const assertion = await browser.submit(await browser.get(standIn), { person: kim })
+    return (await browser.submit(assertion, {})).headers.get('location') as string
+  }
+  const browser = createBrowser()
+  const location = await begin(mock, {}, browser)
+  t.match(location, /^http:\/\/localhost:9401\/auth\/callback\?code=[0-9a-f-]{36}&state=some-state$/)
+  t.match((await tokensAt(mock, location)).id, { 'cognito:username': `Partner_${kim}` })
+  t.ok((await browser.get(authorizeUrl(mock))).location?.searchParams.has('code'), 'and there is a session')
+  const byName = { identity_provider: undefined, idp_identifier: 'partner.example.com' }
+  t.match(await begin(mock, byName), /[?&]code=/, 'by another of its names')
+
+  const web = mock.pool.client('web').id
+  t.equal(
+    await begin(mock, { redirect_uri: 'https://evil.example/' }),
+    `/error?error=redirect_mismatch&client_id=${web}`,
+    'what it asks for is judged as anywhere',
+  )
+  t.match(await begin(mock, { scope: 'nobodys' }), /error_description=invalid_scope/)
+  t.equal(await begin(mock, { identity_provider: undefined }), refusedSaml)
+  t.match(lastReason(mock), /^federation\.begun-there: RelayState names no identity_provider/)
+  t.equal(await begin(mock, { identity_provider: 'Google' }), refusedSaml)
+  t.match(lastReason(mock), /Google begins no logins: only SAML providers do/)
+  const posted = await createBrowser().post(`${mock.url}/saml2/idpresponse`, {
+    RelayState: new URL(authorizeUrl(mock, { identity_provider: 'Partner' })).search.slice(1),
+    SAMLResponse: 'made-up',
+  })
+  t.match(posted.headers.get('location'), /error_description=Exception\+processing/)
+
+  const strict = await start(t)
+  t.equal(await begin(strict), refusedSaml, 'its details do not')
+  t.match(lastReason(strict), /^federation\.begun-there: Partner begins no logins: .*"IDPInit": "true"/)
+})
+
+t.test('a login without pages is signed out as well, and of two answers at once one is taken', async (t) => {
+  const mock = await start(t, partnerMay({ IDPSignout: 'true' }))
+  const lu = { provider: 'Partner', claims: { NameID: 'lu' } }
+  const { cookies } = await mock.pool.auth.follow(authorizeUrl(mock), lu)
+  const client_id = mock.pool.client('web').id
+  const query = new URLSearchParams({ client_id, logout_uri: 'http://localhost:9401/' })
+  const cookie = `cognito=${cookies[0]?.value}`
+  const { location } = await createBrowser().get(`${mock.url}/logout?${query}`, { cookie })
+  t.match(location?.pathname, /Partner\/logout$/)
+
+  const { pools } = buildWorld(federation(), memoryStores, () => new Promise(() => {}))
+  const [pool] = pools as [UserPool]
+  const client = pool.clients.get('federatedweb00000000000001') as Client
+  const step = { name: 'at-sign-out', provider: 'Partner', requestId: '_1', target: '/login' } as const
+  const { id: relayState } = await openStep(pool, client, step)
+  const xml =
+    '<LogoutResponse InResponseTo="_1"><StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></LogoutResponse>'
+  const response = Buffer.from(xml).toString('base64')
+  const back = () => signedOutTarget({ pools }, { relayState, response }, { verdicts: [] })
+  t.match(await Promise.allSettled([back(), back()]), [
+    { value: '/login' },
+    { reason: { rule: 'saml-logout.state', message: 'another request has brought this answer already' } },
+  ])
 })

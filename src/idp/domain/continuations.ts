@@ -46,6 +46,14 @@ export type ProviderStep =
       /** The authorize parameters of the app, as they came. */
       readonly query: string
     }
+  | {
+      readonly name: 'at-sign-out'
+      readonly provider: string
+      /** The ID of the SAML request that went there. */
+      readonly requestId: string
+      /** Where the browser goes in the end. */
+      readonly target: string
+    }
   | { readonly name: 'provider-answered'; readonly provider: string; readonly answer: ProviderAnswer }
 
 export type Step = PageStep | ProviderStep
@@ -86,7 +94,8 @@ const managedSeconds = 5 * 60
 const lifeSeconds = (look: UserPool['look'], { authSessionSeconds }: Client, step: Step): number => {
   if (step.name === 'confirm-sign-up') return 24 * 3600
   if (step.name === 'reset-password') return 3600
-  return look === 'managed' || step.name === 'at-provider' ? managedSeconds : authSessionSeconds
+  const isAway = step.name === 'at-provider' || step.name === 'at-sign-out'
+  return look === 'managed' || isAway ? managedSeconds : authSessionSeconds
 }
 
 /** Keeps a step for the browser that is to take it. */

@@ -11,7 +11,7 @@ import { type Claims, hasLocalUsers, providersFor } from './federation/identity-
 import { withFragment, withQuery } from './redirect-uri.ts'
 import { CallbackRefusal, PageRefusal } from './refusal.ts'
 import type { RuleId } from './rules.ts'
-import { type BrowserSession, openSession } from './sessions.ts'
+import { type BrowserSession, openSession, type SignedInHow } from './sessions.ts'
 import { note, type Trail } from './trail.ts'
 import type { User } from './user.ts'
 import type { UserPool, World } from './user-pool.ts'
@@ -48,8 +48,11 @@ export async function answerAs(
     const asked = authorizationRequest(parameters, world, trail)
     const user = await userWho(person, asked, trail)
     if (denies) return { pool: asked.pool, callbackUrl: denial(asked) }
-    const proofs = 'provider' in person ? (['fed'] as const) : proofsOfLogin(asked.pool, user)
-    const session = await openSession(asked.pool, user.sub, proofs)
+    const how: SignedInHow =
+      'provider' in person
+        ? { proofs: ['fed'], provider: person.provider }
+        : { proofs: proofsOfLogin(asked.pool, user) }
+    const session = await openSession(asked.pool, user.sub, how)
     return {
       pool: asked.pool,
       callbackUrl: await respond(asWhoever(user, asked), session, issuerOf(asked.pool), trail),
@@ -137,7 +140,7 @@ export async function signInUnasked(
   const username = pool.autoSignIns.take(client.id)
   const user =
     username === undefined ? undefined : await ableUser(pool, username, trail).catch(() => undefined)
-  return user && openSession(pool, user.sub, proofsOfLogin(pool, user))
+  return user && openSession(pool, user.sub, { proofs: proofsOfLogin(pool, user) })
 }
 
 const unready = ['UNCONFIRMED', 'FORCE_CHANGE_PASSWORD', 'RESET_REQUIRED']

@@ -7,7 +7,6 @@ import {
   attributeProblem,
   requiredAttributes,
 } from './attributes.ts'
-import type { Proof } from './authentication.ts'
 import type { AuthorizationRequest } from './authorize/request.ts'
 import { given } from './authorize/request.ts'
 import { type Answering, recentSession } from './authorize/use-session.ts'
@@ -15,6 +14,7 @@ import { type Continuation, LoginOver, openStep, type PageStep } from './continu
 import type { Visit } from './delivery.ts'
 import { acceptNewPassword, newPassword, sendRecoveryCode } from './forgot-password.ts'
 import { oneOfStep, secondFactorStep } from './second-factor.ts'
+import type { SignedInHow } from './sessions.ts'
 import { type Credentials, signIn, usernameGiven } from './sign-in.ts'
 import { sendSignUpCode } from './sign-up.ts'
 import { demand, note, type Trail } from './trail.ts'
@@ -23,7 +23,7 @@ import type { UserPoolException } from './user-pool-exception.ts'
 
 /** Where a login goes from here: to the app, or to another page. */
 export type Next =
-  | { readonly to: 'app'; readonly user: User; readonly proofs: readonly Proof[] }
+  | ({ readonly to: 'app'; readonly user: User } & SignedInHow)
   | { readonly to: 'page'; readonly continuation: Continuation<PageStep> }
 
 /** What `/login` shows. */

@@ -10,19 +10,25 @@ import { unknownClient, type World } from './user-pool.ts'
 /** What the page says, in the words of the framework that Cognito is built on. */
 export const missingTarget = "Required String parameter 'redirect_uri' is not present"
 
+/** Where a sign-out leads, and which client it was for. */
+export interface SignOut {
+  readonly target: string
+  readonly client?: Client
+}
+
 /**
  * Where the browser goes after the session has ended.
  *
  * @throws PageRefusal without a client or a registered target
  */
-export function logoutTarget(parameters: URLSearchParams, world: World, trail: Trail): string {
-  if (parameters.size === 0) return '/login'
+export function logoutTarget(parameters: URLSearchParams, world: World, trail: Trail): SignOut {
+  if (parameters.size === 0) return { target: '/login' }
   const client = knownClient(parameters, world, trail)
   const logoutUri = given(parameters, 'logout_uri')
   const signOutUrls = client === undefined ? [] : signOutUrlsOf(client, world)
-  if (logoutUri !== undefined && signOutUrls.includes(logoutUri)) {
+  if (client !== undefined && logoutUri !== undefined && signOutUrls.includes(logoutUri)) {
     note(trail, 'logout.target', true)
-    return headerSafe(logoutUri)
+    return { target: headerSafe(logoutUri), client }
   }
   const redirectUri = given(parameters, 'redirect_uri')
   const signsInAgain = redirectUri !== undefined && client?.callbackUrls.includes(redirectUri) === true
@@ -38,8 +44,9 @@ export function logoutTarget(parameters: URLSearchParams, world: World, trail: T
   })
   const signIn = new URLSearchParams(parameters)
   for (const name of ['identity_provider', 'idp_identifier']) signIn.delete(name)
-  if (!signIn.has('scope')) signIn.set('scope', (client as Client).scopes.join(' '))
-  return `/login?${signIn}`
+  const { scopes } = client as Client
+  if (!signIn.has('scope')) signIn.set('scope', scopes.join(' '))
+  return { target: `/login?${signIn}`, client: client as Client }
 }
 
 const signOutUrlsOf = ({ logoutUrls, callbackUrls }: Client, { choices }: Pick<World, 'choices'>) =>

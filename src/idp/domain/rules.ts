@@ -434,6 +434,29 @@ export const rules = {
     grade: 'SEEN',
     source: 'observed text, of /saml2/idpresponse too',
   },
+  'federation.begun-there': {
+    endpoint: '/saml2/idpresponse',
+    sentence:
+      'A login that the provider begins names it in RelayState, which has the authorize parameters, and the provider is a SAML one with IDPInit.',
+    refusal: '/error?error=Invalid+samlResponse+or+relayState+from+identity+provider',
+    grade: 'DOC',
+    source: 'AWS: SAML session initiation, SAML assertion endpoint; the text of the page is a recollection',
+  },
+  'saml-logout.state': {
+    endpoint: '/saml2/logout',
+    sentence:
+      'RelayState is that of a sign-out that waits for the answer of its provider, once, for 5 minutes.',
+    refusal: '/error?error=Invalid+samlResponse+or+relayState+from+identity+provider',
+    grade: 'GUESS',
+    source: 'AWS: SAML sign-out flow; what else is answered is not established',
+  },
+  'saml-logout.response': {
+    endpoint: '/saml2/logout',
+    sentence: 'SAMLResponse is a LogoutResponse to the request that was sent, with the status Success.',
+    refusal: '/error?error=Invalid+samlResponse+or+relayState+from+identity+provider',
+    grade: 'GUESS',
+    source: 'AWS: SAML sign-out flow; SAML 2.0 Core §3.7.2',
+  },
   'federation.cookie': {
     endpoint: '/oauth2/idpresponse',
     sentence:

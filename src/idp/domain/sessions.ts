@@ -16,6 +16,8 @@ export interface BrowserSession {
   readonly authTime: Instant
   /** How they did it; absent in what was kept before it was written down. */
   readonly proofs?: readonly Proof[]
+  /** The identity provider that said who they are. */
+  readonly provider?: string
   readonly expiresAt: Instant
 }
 
@@ -33,15 +35,21 @@ export const agedSession = (session: BrowserSession, milliseconds: number): Brow
   expiresAt: millisecondsBefore(session.expiresAt, milliseconds),
 })
 
+/** How somebody signed in: what they proved, and where. */
+export interface SignedInHow {
+  readonly proofs: readonly Proof[]
+  readonly provider?: string
+}
+
 /** Opens the hour that follows an interactive sign-in. */
 export async function openSession(
   { sessions, ids, clock }: Pick<UserPool, 'sessions' | 'ids' | 'clock'>,
   sub: string,
-  proofs: readonly Proof[],
+  how: SignedInHow,
 ): Promise<BrowserSession> {
   const authTime = clock.now()
   const expiresAt = secondsAfter(authTime, sessionSeconds)
-  const session = { id: ids.opaque(), sub, authTime, proofs, expiresAt }
+  const session = { id: ids.opaque(), sub, authTime, ...how, expiresAt }
   await sessions.open(session)
   return session
 }

@@ -173,7 +173,8 @@ export async function goOn(
     reply.header('set-cookie', hostedCookie(request, stepCookie, id, `Max-Age=${seconds}`))
     return reply.redirect(`${pathOf[step.name]}${search}`)
   }
-  const session = await openSession(pool, next.user.sub, next.proofs)
+  const { proofs, provider } = next
+  const session = await openSession(pool, next.user.sub, { proofs, ...(provider && { provider }) })
   const { urls } = request.server.idp
   const location = await respond(asked, session, urls.issuer(pool, origin), request.exchange)
   // Only now: whom the pre-token-generation hook refuses is not signed in.

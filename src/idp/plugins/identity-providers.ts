@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuthorizationRequest } from '../domain/authorize/request.ts'
 import type { IdentityProvider } from '../domain/federation/identity-provider.ts'
 import { leaveFor } from '../domain/federation/leave.ts'
+import type { UserPool } from '../domain/user-pool.ts'
 import { csrfStateCookies, expiredCookie } from './cognito-headers.ts'
 
 export const federationCookies = ['csrf-state', 'csrf-state-legacy'] as const
@@ -19,9 +20,16 @@ export async function toProvider(
   const { parameters, csrf } = await leaveFor(provider, asked, announcedOrigin)
   reply.header('set-cookie', csrfStateCookies(request, csrf))
   const query = new URLSearchParams(parameters as [string, string][])
-  const place = `${asked.pool.id}/${encodeURIComponent(provider.name)}`
-  return reply.redirect(`${announcedOrigin}/_mock/providers/${place}?${query}`)
+  return reply.redirect(`${placeOf(announcedOrigin, { pool: asked.pool, provider })}?${query}`)
 }
+
+type AtPool = { readonly pool: Pick<UserPool, 'id'>; readonly provider: IdentityProvider }
+
+const placeOf = (origin: string, { pool, provider }: AtPool): string =>
+  `${origin}/_mock/providers/${pool.id}/${encodeURIComponent(provider.name)}`
+
+/** Where a provider takes requests to sign somebody out. */
+export const signOutPlace = (origin: string, at: AtPool): string => `${placeOf(origin, at)}/logout`
 
 /** What the browser kept of the two cookies. */
 export const csrfStatesOf = ({ cookies }: FastifyRequest): string[] =>

@@ -30,6 +30,10 @@ export interface IdentityProvider {
   readonly scopes?: string
   /** The entity id of a SAML provider, as its metadata has it. */
   readonly entityId?: string
+  /** Whether a SAML provider may begin logins itself: `ProviderDetails.IDPInit`. */
+  readonly beginsLogins: boolean
+  /** Whether a SAML provider is told of the end of a session: `ProviderDetails.IDPSignout`. */
+  readonly signsOut: boolean
 }
 
 /** What a provider says of a person: claims, or the attributes of an assertion, as text. */

@@ -6,6 +6,7 @@ import { failuresOf, type ProviderAnswer } from '../../domain/federation/answer.
 import { keepAnswer } from '../../domain/federation/come-back.ts'
 import { type IdentityProvider, subjectClaim } from '../../domain/federation/identity-provider.ts'
 import { claimNames, claimsOf, type Person, peopleAt } from '../../domain/federation/people.ts'
+import { signOutResponse } from '../../domain/federation/single-logout.ts'
 import type { UserPool } from '../../domain/user-pool.ts'
 import { type HostedRequest, ownForm, type PostedForm } from '../../plugins/hosted-forms.ts'
 import type { Pages } from '../../plugins/page-fields.ts'
@@ -43,6 +44,24 @@ export async function post(request: HostedRequest, reply: FastifyReply): Promise
   const answer = await answerOf(here, form)
   if (answer === undefined) return show(request, reply, here, 'There is nobody with this id.')
   return sendBack(request, reply, here, answer)
+}
+
+/** Where a SAML provider signs people out: it answers to whoever the pool has signed a request for. */
+export const logout = {
+  async get(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const here = standInOf(request)
+    if (here === undefined) return nobodyHere(reply)
+    const { pool, provider, state } = here
+    const response = await signOutResponse(pool, provider, request.url.replace(/^[^?]*\??/, ''))
+    if (response === undefined)
+      return reply.code(400).page('error', { detail: 'The user pool has not signed this sign-out request.' })
+    return reply.page('assertion', {
+      provider: provider.name,
+      action: `${request.announcedOrigin}/saml2/logout`,
+      relayState: state,
+      response,
+    })
+  },
 }
 
 const nobodyHere = (reply: FastifyReply): FastifyReply =>

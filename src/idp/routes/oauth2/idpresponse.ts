@@ -1,8 +1,10 @@
 // GET /oauth2/idpresponse and POST /saml2/idpresponse: the browser comes back from an identity provider, with a code, an
 // assertion or an error, and goes on to the app.
 import type { FastifyReply } from 'fastify'
-import { redeemAnswer, takeWaiting, turnedAway, type Waiting } from '../../domain/federation/come-back.ts'
+import { redeemAnswer, takeWaiting, turnedAway } from '../../domain/federation/come-back.ts'
+import { isAuthorizeQuery, providerThatBegan } from '../../domain/federation/come-unasked.ts'
 import { federatedUser, withFederatedNonce } from '../../domain/federation/federated-user.ts'
+import type { IdentityProvider } from '../../domain/federation/identity-provider.ts'
 import { goOn, type HostedRequest, type HostedVisit, visitFor } from '../../plugins/hosted-forms.ts'
 import { csrfStatesOf, forgetVisit } from '../../plugins/identity-providers.ts'
 
@@ -29,8 +31,22 @@ export async function get(request: HostedRequest, reply: FastifyReply): Promise<
 export const saml = {
   async post(request: HostedRequest, reply: FastifyReply): Promise<FastifyReply> {
     const field = (name: string) => String(request.body?.[name] ?? '')
-    return comeBack(request, reply, 'post', { state: field('RelayState'), key: field('SAMLResponse') })
+    const answer = { state: field('RelayState'), key: field('SAMLResponse') }
+    return isAuthorizeQuery(answer.state)
+      ? comeUnasked(request, reply, answer)
+      : comeBack(request, reply, 'post', answer)
   },
+}
+
+/** Logins that a provider begins bring the app's request along. */
+async function comeUnasked(
+  request: HostedRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): Promise<FastifyReply> {
+  const visit = visitFor(new URLSearchParams(answer.state), request)
+  const provider = providerThatBegan(visit.asked, request.exchange)
+  return comeIn(request, reply, visit, provider, answer)
 }
 
 async function comeBack(
@@ -44,18 +60,25 @@ async function comeBack(
   const waiting = await takeWaiting(world, answer.state, binding, cookies, exchange)
   forgetVisit(request, reply)
   const visit = visitFor(waiting.parameters, request)
-  const user = await userOf(visit, waiting, answer, request)
-  return goOn(
-    request,
-    reply,
-    { ...visit, asked: withFederatedNonce(visit.asked) },
-    { to: 'app', user, proofs: ['fed'] },
-  )
+  return comeIn(request, reply, visit, waiting.provider, answer)
+}
+
+async function comeIn(
+  request: HostedRequest,
+  reply: FastifyReply,
+  visit: HostedVisit,
+  provider: IdentityProvider,
+  answer: Answer,
+): Promise<FastifyReply> {
+  const user = await userOf(visit, provider, answer, request)
+  const asked = withFederatedNonce(visit.asked)
+  const next = { to: 'app', user, proofs: ['fed'], provider: provider.name } as const
+  return goOn(request, reply, { ...visit, asked }, next)
 }
 
 async function userOf(
   { asked }: HostedVisit,
-  { provider }: Waiting,
+  provider: IdentityProvider,
   { key, error, description }: Answer,
   { exchange }: HostedRequest,
 ) {
