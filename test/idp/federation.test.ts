@@ -909,7 +909,7 @@ t.test(
     t.equal((await browser.submit(page, {})).headers.get('location'), refusedSaml, 'once')
     t.match(
       lastReason(mock),
-      /^saml-logout\.state: no sign-out is waiting for an answer with this RelayState/,
+      /^logout\.saml-state: no sign-out is waiting for an answer with this RelayState/,
     )
 
     const again = await signOut({ redirect_uri: callback, response_type: 'code', state: 's' })
@@ -931,7 +931,7 @@ t.test(
       t.equal(answered.headers.get('location'), refusedSaml)
       t.match(
         lastReason(mock),
-        /^saml-logout\.response: what Partner posted is no LogoutResponse to the request _/,
+        /^logout\.saml-response: what Partner posted is no LogoutResponse to the request _/,
       )
     }
     await mock.pool.clock.advance('5m')
@@ -966,6 +966,11 @@ t.test('who came from elsewhere is signed out here alone', async (t) => {
   }
   t.equal(await place(await comesFrom(mock, 'Google', hannah)), logout_uri)
   t.equal(await place(createBrowser()), logout_uri, 'without a session')
+  const stranger = await createBrowser().get(
+    `${mock.url}/logout?${new URLSearchParams({ client_id, logout_uri })}`,
+    { cookie: 'cognito="nobody"' },
+  )
+  t.equal(stranger.headers.get('location'), logout_uri, 'or with a cookie that names none')
   const local = createBrowser()
   await local.signIn(authorizeUrl(mock), { username: 'alice', password: 'Passw0rd!' })
   t.equal(await place(local), logout_uri)
@@ -1045,6 +1050,6 @@ t.test('a login without pages is signed out as well, and of two answers at once 
   const back = () => signedOutTarget({ pools }, { relayState, response }, { verdicts: [] })
   t.match(await Promise.allSettled([back(), back()]), [
     { value: '/login' },
-    { reason: { rule: 'saml-logout.state', message: 'another request has brought this answer already' } },
+    { reason: { rule: 'logout.saml-state', message: 'another request has brought this answer already' } },
   ])
 })

@@ -442,7 +442,7 @@ export const rules = {
     grade: 'DOC',
     source: 'AWS: SAML session initiation, SAML assertion endpoint; the text of the page is a recollection',
   },
-  'saml-logout.state': {
+  'logout.saml-state': {
     endpoint: '/saml2/logout',
     sentence:
       'RelayState is that of a sign-out that waits for the answer of its provider, once, for 5 minutes.',
@@ -450,7 +450,7 @@ export const rules = {
     grade: 'GUESS',
     source: 'AWS: SAML sign-out flow; what else is answered is not established',
   },
-  'saml-logout.response': {
+  'logout.saml-response': {
     endpoint: '/saml2/logout',
     sentence: 'SAMLResponse is a LogoutResponse to the request that was sent, with the status Success.',
     refusal: '/error?error=Invalid+samlResponse+or+relayState+from+identity+provider',

@@ -119,7 +119,7 @@ export async function signedOutTarget(
   trail: Trail,
 ): Promise<string> {
   const found = await findSignOut(pools, relayState)
-  demand(trail, 'saml-logout.state', found !== undefined, () =>
+  demand(trail, 'logout.saml-state', found !== undefined, () =>
     invalid(
       'no sign-out is waiting for an answer with this RelayState: it is made up, old, or came back already',
     ),
@@ -132,13 +132,13 @@ export async function signedOutTarget(
     /^\s*(?:<\?xml[^>]*>\s*)?<(?:\w+:)?LogoutResponse\b/.test(xml) &&
     xml.includes(` InResponseTo="${at.step.requestId}"`) &&
     xml.includes(` Value="${success}"`)
-  demand(trail, 'saml-logout.response', isAnswer, () =>
+  demand(trail, 'logout.saml-response', isAnswer, () =>
     invalid(
       `what ${at.step.provider} posted is no LogoutResponse to the request ${at.step.requestId} with the status Success`,
     ),
   )
   const isFirst = await pool.continuations.close(at.id)
-  demand(trail, 'saml-logout.state', isFirst, () =>
+  demand(trail, 'logout.saml-state', isFirst, () =>
     invalid('another request has brought this answer already'),
   )
   return at.step.target
