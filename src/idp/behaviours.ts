@@ -124,6 +124,12 @@ export const behaviours = {
     grade: 'DOC',
     source: 'AWS: authorization endpoint, ID token',
   },
+  'authorize.server-error': {
+    endpoint: '/oauth2/authorize',
+    sentence: 'The app is told of an internal failure, as error=server_error; the log has what failed.',
+    grade: 'DOC',
+    source: 'AWS: authorize endpoint, negative responses; the order of the keys is that of other errors',
+  },
   'authorize.acr-values': {
     endpoint: '/oauth2/authorize',
     sentence: 'acr_values is accepted, and nothing comes of it, unless acr-amr is switched.',

@@ -2,9 +2,12 @@
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
 import t from 'tap'
+import { createApp } from '../../../src/idp/app.ts'
 import { createFaults } from '../../../src/idp/domain/faults.ts'
 import { createJournal } from '../../../src/idp/domain/journal.ts'
-import { createWorld } from '../../../src/idp/domain/user-pool.ts'
+import { createWorld, type UserPool } from '../../../src/idp/domain/user-pool.ts'
+import { buildWorld } from '../../../src/idp/fixture/build.ts'
+import { demoFixture } from '../../../src/idp/fixture/load.ts'
 import { logLine } from '../../../src/idp/log.ts'
 import { idp } from '../../../src/idp/plugins/idp.ts'
 import { pages } from '../../../src/idp/plugins/pages.ts'
@@ -12,7 +15,9 @@ import { recorder } from '../../../src/idp/plugins/recorder.ts'
 import { hostedPagesVoice } from '../../../src/idp/plugins/voices/hosted-pages.ts'
 import { metadataVoice } from '../../../src/idp/plugins/voices/metadata.ts'
 import { oauthVoice } from '../../../src/idp/plugins/voices/oauth.ts'
+import { memoryStores } from '../../../src/idp/stores/memory-stores.ts'
 import { createUrls } from '../../../src/idp/urls.ts'
+import { shows } from '../../support/world.ts'
 
 const voices: [name: string, voice: FastifyPluginAsync, says: RegExp][] = [
   ['OAuth endpoints', oauthVoice, /^\{"error":"server_error"\}$/],
@@ -45,3 +50,31 @@ for (const [name, voice, says] of voices)
     t.match(exchange && logLine(exchange), /^GET \/ 500 failed: Error: the secret of the defect\n/)
     await app.close()
   })
+
+t.test('at /oauth2/authorize the app is told, once it is proven', async (t) => {
+  shows(t, 'authorize.server-error')
+  const world = buildWorld(demoFixture(), memoryStores, () => new Promise(() => {}))
+  const [pool] = world.pools as [UserPool]
+  pool.sessions.find = async () => {
+    throw new Error('the secret of the defect')
+  }
+  const journal = createJournal()
+  const urls = createUrls({ issuer: 'local' })
+  const app = await createApp({ world, urls, journal, faults: createFaults() })
+  t.teardown(() => app.close())
+  const query = new URLSearchParams({
+    client_id: 'mockwebclient0000000000001',
+    response_type: 'code',
+    redirect_uri: 'http://localhost:9401/auth/callback',
+    state: 's',
+  })
+  const headers = { host: 'localhost', cookie: 'cognito=any' }
+  const { statusCode, headers: told } = await app.inject({ url: `/oauth2/authorize?${query}`, headers })
+  t.equal(statusCode, 302)
+  t.equal(told.location, 'http://localhost:9401/auth/callback?state=s&error=server_error')
+  const [exchange] = journal.list()
+  t.match(
+    exchange && logLine(exchange),
+    /^GET \/oauth2\/authorize 302 failed: Error: the secret of the defect\n/,
+  )
+})

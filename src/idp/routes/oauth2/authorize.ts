@@ -1,22 +1,28 @@
 // GET /oauth2/authorize: shows nothing itself. It sends the browser to /login with the same parameters, to an identity
 // provider or, if it has a session, straight back to the app.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { askedProvider } from '../../domain/authorize/identity-provider.ts'
+import { toCallback } from '../../domain/authorize/request.ts'
 import { respond } from '../../domain/authorize/respond.ts'
 import { sessionThatAnswers } from '../../domain/authorize/use-session.ts'
 import { onlyProvider } from '../../domain/federation/identity-provider.ts'
 import { signInUnasked } from '../../domain/headless.ts'
 import { stepUp } from '../../domain/login-steps.ts'
+import { Refusal } from '../../domain/refusal.ts'
 import { sessionIdOf, signBrowserIn } from '../../plugins/browser-session.ts'
 import { expiredCookie } from '../../plugins/cognito-headers.ts'
-import { goOn, type HostedRequest, visitFor } from '../../plugins/hosted-forms.ts'
+import { goOn, type HostedRequest, type HostedVisit, visitFor } from '../../plugins/hosted-forms.ts'
 import { federationCookies, toProvider } from '../../plugins/identity-providers.ts'
 
 export async function authorize(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
   app.get('/oauth2/authorize', async (request: HostedRequest, reply) => {
+    const visit = visitFor(request.query, request)
+    return answer(request, reply, visit).catch((cause) => toldToApp(cause, request, reply, visit))
+  })
+
+  async function answer(request: HostedRequest, reply: FastifyReply, visit: HostedVisit) {
     const { query: parameters, exchange, announcedOrigin } = request
-    const visit = visitFor(parameters, request)
     const { asked } = visit
     const answering = await sessionThatAnswers(asked, sessionIdOf(request), exchange)
     if (answering !== undefined && answering.missing.length > 0)
@@ -39,5 +45,17 @@ export async function authorize(app: FastifyInstance): Promise<void> {
       federationCookies.map((name) => expiredCookie(request, name)),
     )
     return reply.redirect(`${announcedOrigin}/login?${parameters}`)
-  })
+  }
+}
+
+/** DOC: the app is told of an internal failure too, as it has been proven by then. What failed is in the log. */
+function toldToApp(
+  cause: Error,
+  { exchange }: HostedRequest,
+  reply: FastifyReply,
+  { asked }: HostedVisit,
+): FastifyReply {
+  if (cause instanceof Refusal) throw cause
+  exchange.failure = cause
+  return reply.redirect(toCallback(asked, 'server_error', undefined, cause.message).location)
 }
