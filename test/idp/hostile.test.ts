@@ -11,7 +11,7 @@ import { createBrowser } from '../support/browser.ts'
 import { demoWith, managedDemo } from '../support/fixtures.ts'
 import { visit, type Walker } from '../support/hosted.ts'
 import { authorizeUrl, basic } from '../support/oauth.ts'
-import { lastReason, startWorld } from '../support/world.ts'
+import { lastReason, shows, startWorld } from '../support/world.ts'
 
 const hostile = [
   '<script>alert(1)</script>',
@@ -313,6 +313,7 @@ t.test('wrong content types, large bodies, broken escapes', async (t) => {
 })
 
 t.test('a megabyte of state does not get past the HTTP parser, and the log says why', async (t) => {
+  shows(t, 'http.head-size')
   const lines: string[] = []
   const mock = await startWorld(t, { log: (line) => lines.push(line) })
   const head = 'GET /oauth2/authorize?client_id=x&code=hush&state='
