@@ -273,7 +273,7 @@ async function attachHooks(world: World, fixture: Fixture, options: StartOptions
 /** What to call the fixture, and where the files that it names are looked for. */
 const sourceOf = ({ fixture }: StartOptions): { fixtureName: string; folder: string } =>
   typeof fixture === 'string'
-    ? { fixtureName: fixture, folder: folderOf([fixture]) }
+    ? { fixtureName: fixture, folder: folderOf(fixture) }
     : { fixtureName: 'the fixture', folder: process.cwd() }
 
 /** @throws FixtureError with every file that cannot be used */
