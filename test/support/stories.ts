@@ -95,6 +95,9 @@ const worlds = {
     pool.MfaConfig = { ...everyFactor, MfaConfiguration: 'ON' }
     pool.Users?.push(ida)
   },
+  'new people get a link': (pool: PoolFixture) => {
+    pool.UserPool.VerificationMessageTemplate = { DefaultEmailOption: 'CONFIRM_WITH_LINK' }
+  },
   'the name first, and pages of the owner’s making': (pool: PoolFixture) => {
     Object.assign(pool.Clients?.[0] as object, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] })
     pool.UICustomizations = [{ ClientId: 'ALL', CSS: ownersCss }]
@@ -313,6 +316,21 @@ const stories: Readonly<Record<string, Script>> = {
       await isInTheApp()
     },
   },
+  'sign up and confirm by the link': {
+    world: 'new people get a link',
+    async tell({ page, mock, open, submit, sees, isInTheApp }) {
+      await open()
+      await page.locator('a:visible', { hasText: /Sign up|Create an account/ }).click()
+      await page.waitForURL('**/signup?**')
+      await submit({ username: 'zoe', 'requiredAttributes[email]': 'zoe@example.com', password })
+      await sees('confirm by link', 'z***@e***')
+      await page.goto((await mock.pool.inbox.last('zoe'))?.link as string)
+      await page.getByText('Your registration has been confirmed!').filter({ visible: true }).waitFor()
+      await open()
+      await submit({ username: 'zoe', password })
+      await isInTheApp()
+    },
+  },
   'forget the password': {
     async tell({ page, open, submit, sees, isInTheApp, code }) {
       await open()
@@ -370,6 +388,16 @@ const stories: Readonly<Record<string, Script>> = {
       await sees('choose factor', 'Choose a multi-factor authentication (MFA) method')
       await submit({ mfa_method: 'sms' })
       await sees('code by text', '+*******0134')
+      await submit({ code: await code('ida') })
+      await isInTheApp()
+    },
+  },
+  'a code by mail': {
+    async tell({ open, submit, sees, code, isInTheApp }) {
+      await open()
+      await submit({ username: 'ida', password })
+      await submit({ mfa_method: 'email' })
+      await sees('code by mail', 'i***@e***')
       await submit({ code: await code('ida') })
       await isInTheApp()
     },
