@@ -46,7 +46,7 @@ const ida = {
 
 const ownersCss = `
 .background-customizable { background-color: #fffaf0; }
-.banner-customizable { padding: 25px 0; background-color: #3b2a14; }
+.banner-customizable { padding: 25px 0; background-color: #e6d3b3; }
 .label-customizable { font-weight: 400; color: #3b2a14; }
 .textDescription-customizable { padding: 10px 0; font-size: 16px; color: #3b2a14; }
 .inputField-customizable { width: 100%; height: 34px; color: #333; background-color: #fff; border: 1px solid #8c7a5c; }
@@ -323,7 +323,9 @@ const stories: Readonly<Record<string, Script>> = {
       await page.locator('a:visible', { hasText: /Sign up|Create an account/ }).click()
       await page.waitForURL('**/signup?**')
       await submit({ username: 'zoe', 'requiredAttributes[email]': 'zoe@example.com', password })
-      await sees('confirm by link', 'z***@e***')
+      await page.getByText('z***@e***').waitFor()
+      await page.getByRole('button', { name: 'Send a new link' }).click()
+      await sees('confirm by link', /sent a new link/)
       await page.goto((await mock.pool.inbox.last('zoe'))?.link as string)
       await page.getByText('Your registration has been confirmed!').filter({ visible: true }).waitFor()
       await open()
