@@ -212,6 +212,9 @@ function storyOn(t: Test, { setting, page, callback }: Stage, mock: StartedMockn
     async fill(fields) {
       for (const [name, value] of Object.entries(fields)) {
         const field = page.locator(`[name="${name}"]:visible`)
+        // Before its style sheet is there, the classic page shows both copies.
+        await field.first().waitFor()
+        await page.waitForLoadState()
         if ((await field.first().getAttribute('type')) === 'radio')
           await page.locator(`[name="${name}"][value="${value}"]`).check()
         else await field.fill(value)
