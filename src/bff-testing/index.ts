@@ -127,6 +127,7 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
         return {
           tokens: { ...now.tokens, accessExpiresAt: now.tokens.accessExpiresAt - milliseconds },
           startedAt: now.startedAt - milliseconds,
+          askedAt: now.askedAt - milliseconds,
           seenAt: now.seenAt - idle,
           expiresAt: Math.min(now.expiresAt - idle, absoluteExpiresAt),
           absoluteExpiresAt,

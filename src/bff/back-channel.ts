@@ -100,10 +100,19 @@ export const isClientRefused = (error: unknown): boolean =>
     ? error.error === 'invalid_client'
     : error instanceof openid.WWWAuthenticateChallengeError && error.status === 401
 
+/** Whether an access token is not taken any more. RFC 6750 §3.1 */
+export const isTokenRefused = (error: unknown): boolean => answerTo(error)?.status === 401
+
+/** What the provider answered, if it was an answer that failed. */
+const answerTo = (error: unknown): Response | undefined => {
+  const { response, cause } = error as { response?: unknown; cause?: unknown }
+  return [response, cause].find((each) => each instanceof Response)
+}
+
 /** When to come back, if the provider says that there is too much going on. */
 export function tooBusySeconds(error: unknown): number | undefined {
-  const answer = error instanceof openid.ResponseBodyError ? error.response : (error as Error).cause
-  if (!(answer instanceof Response) || (answer.status !== 429 && answer.status !== 503)) return undefined
+  const answer = answerTo(error)
+  if (answer?.status !== 429 && answer?.status !== 503) return undefined
   return Number(answer.headers.get('retry-after')) || 5
 }
 

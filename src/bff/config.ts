@@ -22,6 +22,8 @@ export interface BffConfig {
   /** Where the BFF reaches the provider, if not by the names that browsers use. */
   readonly backChannelOrigin: URL | undefined
   readonly userInfo: 'always' | 'if-missing' | 'never'
+  /** How often userInfo is asked again between two refreshes, before the API is called; 0: never. */
+  readonly userInfoEverySeconds: number
   /** Where a log-out leads: to Cognito's `/logout`, or nowhere. */
   readonly providerLogout: 'cognito' | 'none'
   /** Logging out everywhere also signs out of every app of the pool (asks for the scope that this takes). */
@@ -81,6 +83,7 @@ export const variables = {
   hostedDomain: 'COGNITO_DOMAIN',
   backChannelOrigin: 'COGNITO_BACKCHANNEL_ORIGIN',
   userInfo: 'BFF_USERINFO',
+  userInfoEverySeconds: 'BFF_USERINFO_EVERY',
   providerLogout: 'BFF_PROVIDER_LOGOUT',
   globalSignOut: 'BFF_GLOBAL_SIGN_OUT',
   clockToleranceSeconds: 'BFF_CLOCK_TOLERANCE',
@@ -193,6 +196,7 @@ export function readConfig(env: Environment): BffConfig {
     hostedDomain: read('hostedDomain', domainInAws(env), trustworthyUrl),
     backChannelOrigin: read('backChannelOrigin', undefined, origin),
     userInfo: read('userInfo', 'always', oneOf('always', 'if-missing', 'never')),
+    userInfoEverySeconds: read('userInfoEverySeconds', 0, wholeNumber(0, yearSeconds)),
     providerLogout: read('providerLogout', 'cognito', oneOf('cognito', 'none')),
     globalSignOut,
     clockToleranceSeconds: read('clockToleranceSeconds', 60, wholeNumber(0, 600)),

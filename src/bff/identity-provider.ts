@@ -8,6 +8,7 @@ import {
   inOneSentence,
   isClientRefused,
   isSilence,
+  isTokenRefused,
   tooBusySeconds,
 } from './back-channel.ts'
 import type { Clock } from './clock.ts'
@@ -41,6 +42,8 @@ export interface IdentityProvider {
    * @throws {Problem} `identity_provider_unavailable`
    */
   refresh(session: Pick<Session, keyof Login>): Promise<Pick<Login, 'user' | 'tokens'>>
+  /** What userInfo says of the person now; undefined if it does not take the token any more. @throws if it cannot say */
+  userNow(session: Pick<Session, keyof Login>): Promise<User | undefined>
   /** Ends the refresh token, and the access tokens that came of it. RFC 7009. @throws if that did not work */
   revoke(session: Pick<Session, 'clientId' | 'tokens'>): Promise<void>
   /** Cognito's GlobalSignOut: every app of the pool. @throws if that did not work */
@@ -184,6 +187,16 @@ export function identityProvider(
         if (isInvalidGrant(error)) throw new RefreshRefused(inOneSentence(error))
         const { token_endpoint } = await metadata()
         throw providerUnavailable(String(token_endpoint), inOneSentence(error))
+      }
+    },
+
+    async userNow({ clientId, user, tokens }) {
+      try {
+        const anybody = await as({ clientId, clientSecret: undefined }) // here the token alone proves something
+        return userFrom(user, await openid.fetchUserInfo(anybody, tokens.accessToken, user.sub))
+      } catch (error) {
+        if (isTokenRefused(error)) return undefined
+        throw error
       }
     },
 

@@ -5,6 +5,7 @@ import { type BffConfig, ConfigError } from './config.ts'
 import { type Cookies, cookiesOf } from './cookies.ts'
 import { type CredentialSource, credentialsInFile, rotatingCredentials } from './credentials.ts'
 import { type IdentityProvider, identityProvider } from './identity-provider.ts'
+import type { Failures } from './leave.ts'
 import { type Logins, loginsWith } from './login.ts'
 import { handoffSeconds, type Pending, type PendingHandoff, pendingIn } from './pending.ts'
 import { type Refresher, refresher } from './refresh.ts'
@@ -19,6 +20,7 @@ export interface Bff {
   readonly clock: Clock
   readonly config: BffConfig
   readonly cookies: Cookies
+  readonly failures: Failures
   readonly handoffs: Pending<PendingHandoff>
   readonly logins: Logins
   readonly provider: IdentityProvider
@@ -55,10 +57,11 @@ export async function assemble(
     clock,
     config,
     cookies,
+    failures: { revocation: 0, globalSignOut: 0 },
     handoffs: pendingIn(waiting, handoffSeconds),
     logins: loginsWith(waiting, provider),
     provider,
-    refresher: refresher({ sessions, provider, clock }),
+    refresher: refresher({ sessions, provider, clock, userInfoEverySeconds: config.userInfoEverySeconds }),
     sessions,
     urls,
     visitors: visitorsOf({ cookies, sessions }),

@@ -28,8 +28,10 @@ const restMilliseconds = 5_000
 
 interface Needs {
   readonly sessions: Sessions
-  readonly provider: Pick<IdentityProvider, 'refresh' | 'revoke'>
+  readonly provider: Pick<IdentityProvider, 'refresh' | 'revoke' | 'userNow'>
   readonly clock: Clock
+  /** How often userInfo is asked whether the provider still knows this person; default, and 0: never. */
+  readonly userInfoEverySeconds?: number
   /** How to wait for somebody else's refresh; default: in real time. */
   readonly pause?: (milliseconds: number) => Promise<unknown>
 }
@@ -41,7 +43,13 @@ interface Needs {
  * const session = await refresher({ sessions, provider, clock }).fresh(id)
  * session?.tokens.accessToken // good for another minute
  */
-export function refresher({ sessions, provider, clock, pause = delay }: Needs): Refresher {
+export function refresher({
+  sessions,
+  provider,
+  clock,
+  userInfoEverySeconds = 0,
+  pause = delay,
+}: Needs): Refresher {
   const underWay = new Map<Fingerprint, Promise<Session | undefined>>()
   const now = () => clock.now().getTime()
 
@@ -49,6 +57,17 @@ export function refresher({ sessions, provider, clock, pause = delay }: Needs): 
     // A token that cannot be refreshed is used to its end, at which its session ends too.
     if (tokens.refreshToken === undefined) return true
     return tokens.accessToken !== refused && now() < tokens.accessExpiresAt - aheadMilliseconds
+  }
+
+  const isToBeAskedAbout = ({ askedAt }: Session) =>
+    userInfoEverySeconds > 0 && now() >= askedAt + userInfoEverySeconds * 1000
+
+  /** Between two refreshes. Only a clear no ends the session: trouble of the provider's own says nothing of a person. */
+  async function askAbout(session: Session): Promise<Session | undefined> {
+    const user = await provider.userNow(session).catch(() => session.user)
+    if (user) return sessions.change(session.id, () => ({ user, askedAt: now() }))
+    await sessions.end(session.id, 'revoked')
+    return undefined
   }
 
   /** Takes the mark, unless somebody has it, or has tokens already. */
@@ -80,7 +99,7 @@ export function refresher({ sessions, provider, clock, pause = delay }: Needs): 
     const { id, tokens } = before
     try {
       const renewed = await provider.refresh(before)
-      const after = await sessions.change(id, () => ({ ...renewed, refresh: null }))
+      const after = await sessions.change(id, () => ({ ...renewed, askedAt: now(), refresh: null }))
       // Logged out meanwhile: what came too late must not live on.
       if (!after) await provider.revoke({ ...before, ...renewed })
       return after
@@ -109,8 +128,11 @@ export function refresher({ sessions, provider, clock, pause = delay }: Needs): 
   return {
     async fresh(id, refused) {
       const session = await sessions.find(id)
-      if (!session || isGood(session, refused)) return session
-      const begun = underWay.get(id) ?? refreshOnce(id, refused).finally(() => underWay.delete(id))
+      if (!session) return undefined
+      const good = isGood(session, refused)
+      if (good && !isToBeAskedAbout(session)) return session
+      const begin = () => (good ? askAbout(session) : refreshOnce(id, refused))
+      const begun = underWay.get(id) ?? begin().finally(() => underWay.delete(id))
       underWay.set(id, begun)
       return begun
     },

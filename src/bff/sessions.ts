@@ -27,6 +27,8 @@ export type Transport = 'cookie' | 'bearer'
 
 interface Sealed extends Login {
   readonly transport: Transport
+  /** When the provider last vouched for this person, or was asked to. */
+  readonly askedAt: number
   /** The `User-Agent` at the login, for the list of one's sessions. */
   readonly device: string
 }
@@ -63,7 +65,10 @@ export interface Opening extends Pick<Sealed, 'transport'> {
 
 /** What may change about a session. */
 export type Change = Partial<
-  Pick<Session, 'seenAt' | 'expiresAt' | 'absoluteExpiresAt' | 'startedAt' | 'refresh' | 'user' | 'tokens'>
+  Pick<
+    Session,
+    'askedAt' | 'seenAt' | 'expiresAt' | 'absoluteExpiresAt' | 'startedAt' | 'refresh' | 'user' | 'tokens'
+  >
 >
 
 export type SessionLimits = Pick<
@@ -108,8 +113,11 @@ export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
   }
 
   function seal(session: Session & Pick<FoundSession, 'subject'>): SessionRecord {
-    const { user, tokens, clientId, transport, device, ...record } = session
-    return { ...record, sealed: vault.seal({ user, tokens, clientId, transport, device }, session.id) }
+    const { user, tokens, clientId, transport, askedAt, device, ...record } = session
+    return {
+      ...record,
+      sealed: vault.seal({ user, tokens, clientId, transport, askedAt, device }, session.id),
+    }
   }
 
   const isOver = ({ expiresAt }: Pick<SessionRecord, 'expiresAt'>) => now() >= expiresAt
@@ -135,6 +143,7 @@ export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
           ...login,
           transport,
           device,
+          askedAt: now(),
           id,
           subject: fingerprint(login.user.sub),
           startedAt: now(),

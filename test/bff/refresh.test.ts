@@ -181,6 +181,7 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   const revoked: string[] = []
   const provider = {
     refresh: () => refresh(sessions, id),
+    userNow: async () => user,
     revoke: async (session: Pick<Session, 'tokens'>) =>
       void revoked.push(String(session.tokens.refreshToken)),
   }

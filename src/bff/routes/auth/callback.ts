@@ -19,7 +19,7 @@ export const callbackQuery = {
   },
 }
 
-type Needs = Pick<Bff, 'cookies' | 'handoffs' | 'logins' | 'provider' | 'sessions' | 'urls'>
+type Needs = Pick<Bff, 'cookies' | 'failures' | 'handoffs' | 'logins' | 'provider' | 'sessions' | 'urls'>
 
 export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
   const { cookies, handoffs, logins, sessions, urls } = bff

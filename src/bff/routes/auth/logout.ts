@@ -29,11 +29,11 @@ const querystring = {
   properties: { local: flag, everywhere: flag, returnTo: { type: 'string' }, sid: { type: 'string' } },
 }
 
-type Needs = Pick<Bff, 'config' | 'cookies' | 'provider' | 'sessions' | 'urls' | 'visitors'>
+type Needs = Pick<Bff, 'config' | 'cookies' | 'failures' | 'provider' | 'sessions' | 'urls' | 'visitors'>
 type Request = FastifyRequest<{ Querystring: Query }>
 
 export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
-  const { config, cookies, provider, sessions, urls, visitors } = bff
+  const { config, cookies, failures, provider, sessions, urls, visitors } = bff
 
   await app.register(ignoreBodies)
 
@@ -79,8 +79,9 @@ export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
       await provider.signOutEverywhere(tokens)
       return 'done'
     } catch (error) {
+      failures.globalSignOut++
       log.error(
-        { reason: (error as Error).message },
+        { reason: (error as Error).message, failures: failures.globalSignOut },
         'the global sign-out failed: other apps may be logged in still',
       )
       return 'failed'

@@ -12,7 +12,7 @@ interface Params {
   readonly ref: string
 }
 
-type Needs = Pick<Bff, 'provider' | 'sessions' | 'urls' | 'visitors'>
+type Needs = Pick<Bff, 'failures' | 'provider' | 'sessions' | 'urls' | 'visitors'>
 
 export const sessions: FastifyPluginAsync<Needs> = async (app, bff) => {
   const { urls, visitors } = bff
