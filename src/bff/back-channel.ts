@@ -2,29 +2,21 @@
 // name it goes there; and what a failure means.
 import * as openid from 'openid-client'
 import type { BffConfig } from './config.ts'
+import type { ClientCredentials } from './credentials.ts'
 
 const timeoutSeconds = 5
-
-export interface BackChannel {
-  readonly discoveryUrl: string
-  discover(): Promise<openid.ServerMetadata>
-  configuration(
-    server: openid.ServerMetadata,
-    clientId: string,
-    clientSecret: string | undefined,
-  ): openid.Configuration
-  /** @throws if Cognito refuses: the access token lacks the scope aws.cognito.signin.user.admin, say */
-  globalSignOut(accessToken: string): Promise<void>
-}
 
 type Settings = Pick<
   BffConfig,
   'issuer' | 'backChannelOrigin' | 'clockToleranceSeconds' | 'tokenEndpointAuth'
 >
 
-export function backChannel(settings: Settings): BackChannel {
-  const { issuer, backChannelOrigin, clockToleranceSeconds, tokenEndpointAuth } = settings
-
+export function backChannel({
+  issuer,
+  backChannelOrigin,
+  clockToleranceSeconds,
+  tokenEndpointAuth,
+}: Settings) {
   /** What only asks may be asked once more; a code must not be sent twice, who knows what became of the first. */
   const send: openid.CustomFetch = async (url, request) => {
     const where = new URL(url)
@@ -54,7 +46,7 @@ export function backChannel(settings: Settings): BackChannel {
   return {
     discoveryUrl: `${issuer.href.replace(/\/$/, '')}/.well-known/openid-configuration`,
 
-    async discover() {
+    async discover(): Promise<openid.ServerMetadata> {
       const found = await openid.discovery(issuer, 'any', undefined, openid.None(), {
         timeout: timeoutSeconds,
         execute: conditions,
@@ -63,7 +55,10 @@ export function backChannel(settings: Settings): BackChannel {
       return found.serverMetadata()
     },
 
-    configuration(server, clientId, clientSecret) {
+    configuration(
+      server: openid.ServerMetadata,
+      { clientId, clientSecret }: ClientCredentials,
+    ): openid.Configuration {
       const metadata = { [openid.clockTolerance]: clockToleranceSeconds }
       const configured = new openid.Configuration(server, clientId, metadata, authentication(clientSecret))
       configured.timeout = timeoutSeconds
@@ -72,7 +67,8 @@ export function backChannel(settings: Settings): BackChannel {
       return configured
     },
 
-    async globalSignOut(accessToken) {
+    /** @throws if Cognito refuses: the access token lacks the scope aws.cognito.signin.user.admin, say */
+    async globalSignOut(accessToken: string): Promise<void> {
       const answer = await send(new URL('/', issuer).href, {
         method: 'POST',
         headers: {

@@ -3,7 +3,6 @@
 // sealed; whoever does not know the secret neither finds nor uses up anything (RFC 9700 §4.7).
 import type { Clock } from './clock.ts'
 import { type Fingerprint, fingerprint } from './secrets.ts'
-import type { Login } from './sessions.ts'
 import type { Store } from './stores/store.ts'
 import type { Vault } from './vault.ts'
 
@@ -26,11 +25,6 @@ export interface PendingLogin {
   readonly replaces: Fingerprint | undefined
 }
 
-export interface PendingHandoff {
-  readonly login: Login
-  readonly challenge: string
-}
-
 export interface Pending<T> {
   begin(secret: string, what: T): Promise<void>
   /** Hands out what waits behind this secret, at most once, and never what has expired. */
@@ -39,8 +33,6 @@ export interface Pending<T> {
 
 /** How long somebody may take to type a password, find a phone and come back. */
 export const loginSeconds = 600
-/** An app comes at once, or it is another one. */
-export const handoffSeconds = 60
 
 interface Needs {
   readonly store: Store

@@ -8,16 +8,7 @@ import { providerBusy } from './problems.ts'
 import type { Fingerprint } from './secrets.ts'
 import type { Session, Sessions } from './sessions.ts'
 
-export interface Refresher {
-  /**
-   * The session, with an access token that is good for another minute.
-   *
-   * @param refused an access token that the API did not take although it looks good
-   * @returns undefined if there is no session, or none any more: the provider refused to go on with it
-   * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there
-   */
-  fresh(id: Fingerprint, refused?: string): Promise<Session | undefined>
-}
+export type Refresher = ReturnType<typeof refresher>
 
 const aheadMilliseconds = 60_000
 /** Longer than a token request may take; who has not come back by then never will. */
@@ -43,13 +34,7 @@ interface Needs {
  * const session = await refresher({ sessions, provider, clock }).fresh(id)
  * session?.tokens.accessToken // good for another minute
  */
-export function refresher({
-  sessions,
-  provider,
-  clock,
-  userInfoEverySeconds = 0,
-  pause = delay,
-}: Needs): Refresher {
+export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0, pause = delay }: Needs) {
   const underWay = new Map<Fingerprint, Promise<Session | undefined>>()
   const now = () => clock.now().getTime()
 
@@ -125,16 +110,23 @@ export function refresher({
     return session
   }
 
-  return {
-    async fresh(id, refused) {
-      const session = await sessions.find(id)
-      if (!session) return undefined
-      const good = isGood(session, refused)
-      if (good && !isToBeAskedAbout(session)) return session
-      const begin = () => (good ? askAbout(session) : refreshOnce(id, refused))
-      const begun = underWay.get(id) ?? begin().finally(() => underWay.delete(id))
-      underWay.set(id, begun)
-      return begun
-    },
+  /**
+   * The session, with an access token that is good for another minute.
+   *
+   * @param refused an access token that the API did not take although it looks good
+   * @returns undefined if there is no session, or none any more: the provider refused to go on with it
+   * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there
+   */
+  async function fresh(id: Fingerprint, refused?: string): Promise<Session | undefined> {
+    const session = await sessions.find(id)
+    if (!session) return undefined
+    const good = isGood(session, refused)
+    if (good && !isToBeAskedAbout(session)) return session
+    const begin = () => (good ? askAbout(session) : refreshOnce(id, refused))
+    const begun = underWay.get(id) ?? begin().finally(() => underWay.delete(id))
+    underWay.set(id, begun)
+    return begun
   }
+
+  return { fresh }
 }

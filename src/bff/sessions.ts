@@ -38,25 +38,7 @@ export interface Session extends Sealed, Omit<FoundSession, 'sealed' | 'subject'
 /** Why a session is over; told once to the one who had it. */
 export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'replaced' | 'ended_elsewhere'
 
-export interface Sessions {
-  open(id: Fingerprint, login: Login, how: Opening): Promise<void>
-  /** The session, unless it has expired. Looking does not prolong it. */
-  find(id: Fingerprint): Promise<Session | undefined>
-  /** Starts the idle time anew, because somebody is really there. */
-  touch(session: Session): Promise<Session | undefined>
-  /**
-   * Forgets the session and its tokens.
-   *
-   * @returns whether this call ended it: of several at once, one
-   */
-  end(id: Fingerprint, reason: EndReason): Promise<boolean>
-  /** Why a session that is over ended. Once: then that is forgotten too. */
-  takeReason(id: Fingerprint): Promise<EndReason | undefined>
-  /** Those of the same person, the newest first. */
-  of(user: User): Promise<readonly Session[]>
-  /** Changes a session that is still there; undefined from `how` leaves it as it is. */
-  change(id: Fingerprint, how: (now: Session) => Change | undefined): Promise<Session | undefined>
-}
+export type Sessions = ReturnType<typeof sessionsIn>
 
 /** How somebody came; not every client says what it is. */
 export interface Opening extends Pick<Sealed, 'transport'> {
@@ -97,7 +79,7 @@ const mostTries = 1000
  * await sessions.open(fingerprint(id), login, { transport: 'cookie', device: '' })
  * await sessions.find(fingerprint(id)) // the session
  */
-export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
+export function sessionsIn({ store, vault, clock, limits }: Needs) {
   const idleMilliseconds = limits.sessionIdleSeconds * 1000
   const absoluteMilliseconds = Math.min(limits.sessionAbsoluteSeconds, limits.refreshTokenSeconds) * 1000
   let sweptAt = 0
@@ -128,78 +110,78 @@ export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
     await store.sweep(sweptAt)
   }
 
-  const sessions: Sessions = {
-    async open(id, login, { transport, device = '' }) {
-      await sweep()
-      const others = await sessions.of(login.user)
-      for (const { id: oldest } of others.slice(limits.sessionsPerUser - 1))
-        await sessions.end(oldest, 'replaced')
+  async function open(id: Fingerprint, login: Login, { transport, device = '' }: Opening): Promise<void> {
+    await sweep()
+    for (const { id: oldest } of (await of(login.user)).slice(limits.sessionsPerUser - 1))
+      await end(oldest, 'replaced')
 
-      const { accessExpiresAt, refreshToken } = login.tokens
-      const longest = now() + absoluteMilliseconds
-      const absoluteExpiresAt = refreshToken === undefined ? Math.min(longest, accessExpiresAt) : longest
-      await store.addSession(
-        seal({
-          ...login,
-          transport,
-          device,
-          askedAt: now(),
-          id,
-          subject: fingerprint(login.user.sub),
-          startedAt: now(),
-          seenAt: now(),
-          expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
-          absoluteExpiresAt,
-          refresh: null,
-        }),
-      )
-    },
-
-    async find(id) {
-      const found = await store.findSession(id)
-      if (!found) return undefined
-      if (!isOver(found)) return unsealed(found)
-      await sessions.end(id, now() >= found.absoluteExpiresAt ? 'absolute' : 'idle')
-      return undefined
-    },
-
-    async touch(session) {
-      // Not for each of a hundred requests a minute: that would be a hundred writes.
-      if (now() < session.seenAt + Math.min(60_000, idleMilliseconds / 10)) return session
-      return sessions.change(session.id, ({ absoluteExpiresAt }) => ({
-        seenAt: now(),
-        expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
-      }))
-    },
-
-    async end(id, reason) {
-      const ended = await store.removeSession(id)
-      if (ended && reason !== 'logout')
-        await store.keepOnce(reasonKey(id), reason, now() + reasonMilliseconds)
-      return ended
-    },
-
-    async takeReason(id) {
-      return (await store.takeOnce(reasonKey(id), now())) as EndReason | undefined
-    },
-
-    async of({ sub }) {
-      const found = await store.sessionsOf(fingerprint(sub))
-      const open = found.filter((each) => !isOver(each)).map(unsealed)
-      return open.filter((each) => each !== undefined).sort((one, other) => other.startedAt - one.startedAt)
-    },
-
-    async change(id, how) {
-      for (let tries = 0; tries < mostTries; tries++) {
-        const found = await store.findSession(id)
-        const session = found && !isOver(found) ? unsealed(found) : undefined
-        const change = session && how(session)
-        if (!found || !session || !change) return session
-        const next = { ...session, ...change }
-        if (await store.replaceSession(found, seal(next))) return next
-      }
-      throw new Error(`the store refuses every change of a session: ${mostTries} in a row`)
-    },
+    const { accessExpiresAt, refreshToken } = login.tokens
+    const longest = now() + absoluteMilliseconds
+    const absoluteExpiresAt = refreshToken === undefined ? Math.min(longest, accessExpiresAt) : longest
+    const moments = { startedAt: now(), seenAt: now(), askedAt: now(), absoluteExpiresAt }
+    const expiresAt = Math.min(now() + idleMilliseconds, absoluteExpiresAt)
+    const subject = fingerprint(login.user.sub)
+    await store.addSession(
+      seal({ ...login, transport, device, id, subject, ...moments, expiresAt, refresh: null }),
+    )
   }
-  return sessions
+
+  /** The session, unless it has expired. Looking does not prolong it. */
+  async function find(id: Fingerprint): Promise<Session | undefined> {
+    const found = await store.findSession(id)
+    if (!found) return undefined
+    if (!isOver(found)) return unsealed(found)
+    await end(id, now() >= found.absoluteExpiresAt ? 'absolute' : 'idle')
+    return undefined
+  }
+
+  /** Starts the idle time anew, because somebody is really there. */
+  async function touch(session: Session): Promise<Session | undefined> {
+    // Not for each of a hundred requests a minute: that would be a hundred writes.
+    if (now() < session.seenAt + Math.min(60_000, idleMilliseconds / 10)) return session
+    return change(session.id, ({ absoluteExpiresAt }) => ({
+      seenAt: now(),
+      expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
+    }))
+  }
+
+  /**
+   * Forgets the session and its tokens.
+   *
+   * @returns whether this call ended it: of several at once, one
+   */
+  async function end(id: Fingerprint, reason: EndReason): Promise<boolean> {
+    const ended = await store.removeSession(id)
+    if (ended && reason !== 'logout') await store.keepOnce(reasonKey(id), reason, now() + reasonMilliseconds)
+    return ended
+  }
+
+  /** Why a session that is over ended. Once: then that is forgotten too. */
+  const takeReason = async (id: Fingerprint) =>
+    (await store.takeOnce(reasonKey(id), now())) as EndReason | undefined
+
+  /** Those of the same person, the newest first. */
+  async function of({ sub }: Pick<User, 'sub'>): Promise<Session[]> {
+    const found = await store.sessionsOf(fingerprint(sub))
+    const open = found.filter((each) => !isOver(each)).map(unsealed)
+    return open.filter((each) => each !== undefined).sort((one, other) => other.startedAt - one.startedAt)
+  }
+
+  /** Changes a session that is still there; undefined from `how` leaves it as it is. */
+  async function change(
+    id: Fingerprint,
+    how: (now: Session) => Change | undefined,
+  ): Promise<Session | undefined> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const found = await store.findSession(id)
+      const session = found && !isOver(found) ? unsealed(found) : undefined
+      const changes = session && how(session)
+      if (!found || !session || !changes) return session
+      const next = { ...session, ...changes }
+      if (await store.replaceSession(found, seal(next))) return next
+    }
+    throw new Error(`the store refuses every change of a session: ${mostTries} in a row`)
+  }
+
+  return { open, find, touch, end, takeReason, of, change }
 }

@@ -3,8 +3,8 @@
 // settings only, as it would be told about a real pool.
 import { Writable } from 'node:stream'
 import { rotatingCredentials } from '../bff/credentials.ts'
+import { seriesPath } from '../bff/series/routes.ts'
 import { type StartedBff, startBff } from '../bff/start.ts'
-import { seriesPath } from '../bff/urls.ts'
 import type { Client } from '../handle/clients.ts'
 import type { Mocknito } from '../handle/mocknito.ts'
 import { type StartedSampleApi, startSampleApi } from '../sample-api/start.ts'

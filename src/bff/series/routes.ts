@@ -6,10 +6,13 @@ import { leave } from '../leave.ts'
 import { type CallbackQuery, searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
 import { loginNotStartedHere } from '../problems.ts'
+import { callbackQuery } from '../routes/auth/callback.ts'
 import { fingerprint, newSecret } from '../secrets.ts'
 import type { Session } from '../sessions.ts'
 import { bearerOf } from '../visitor.ts'
-import { callbackQuery } from './auth/callback.ts'
+
+/** The base path of the article's sample. */
+export const seriesPath = '/apis/authentication'
 
 /** Nothing ties this login to a browser: whoever opens its callback gets the session. */
 const nobody = 'series'
@@ -33,7 +36,12 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   for (const unsafe of unsafeParts(config)) app.log.warn(unsafe)
 
   app.get('/login', async (_request, reply) => {
-    const wish = { callback: urls().exchange, returnTo: undefined, app: undefined, replaces: undefined }
+    const wish = {
+      callback: new URL(`${app.prefix}/exchange`, urls().origin),
+      returnTo: undefined,
+      app: undefined,
+      replaces: undefined,
+    }
     return reply.type('text/plain').send(await logins.begin(wish, () => nobody))
   })
 
