@@ -6,13 +6,12 @@ import { loginSeconds, type PendingLogin, pendingIn } from './pending.ts'
 import { loginDeclined } from './problems.ts'
 import type { Login } from './sessions.ts'
 
-/** RFC 6749 §4.1.2 */
-export interface CallbackQuery {
-  readonly state?: string
-  readonly code?: string
-  readonly error?: string
-  readonly error_description?: string
-}
+const text = { type: 'string' }
+const callbackParameters = { state: text, code: text, error: text, error_description: text }
+
+/** What a provider may send back. RFC 6749 §4.1.2 */
+export const callbackQuery = { type: 'object', properties: callbackParameters }
+export type CallbackQuery = { readonly [Name in keyof typeof callbackParameters]?: string }
 
 export interface CompletedLogin {
   readonly login: Login
@@ -21,7 +20,7 @@ export interface CompletedLogin {
 
 export type Logins = ReturnType<typeof loginsWith>
 
-export interface Wish extends Pick<PendingLogin, 'returnTo' | 'app' | 'replaces'> {
+export interface Wish extends Partial<Pick<PendingLogin, 'returnTo' | 'app' | 'replaces'>> {
   readonly callback: URL
   /** Further parameters of the authorization request. */
   readonly hints?: Readonly<Record<string, string>>

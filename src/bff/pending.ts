@@ -19,10 +19,10 @@ export interface PendingLogin {
   readonly verifier: string
   /** The redirect URI of this login; the token endpoint wants to hear it again. */
   readonly callback: string
-  readonly returnTo: string | undefined
-  readonly app: AppHandoff | undefined
+  readonly returnTo?: string | undefined
+  readonly app?: AppHandoff | undefined
   /** The session this browser had when it asked to log in; the new one replaces it. */
-  readonly replaces: Fingerprint | undefined
+  readonly replaces?: Fingerprint | undefined
 }
 
 export interface Pending<T> {

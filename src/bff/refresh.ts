@@ -55,22 +55,14 @@ export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0,
     return undefined
   }
 
-  /** Takes the mark, unless somebody has it, or has tokens already. */
-  async function claim(
-    id: Fingerprint,
-    refused: string | undefined,
-  ): Promise<{ ours: boolean; session?: Session }> {
-    let ours = false
-    const session = await sessions.change(id, (current) => {
-      ours = !isGood(current, refused) && now() >= (current.refresh?.until ?? 0)
-      return ours ? { refresh: { state: 'under-way', until: now() + underWayMilliseconds } } : undefined
-    })
-    return { ours, ...(session && { session }) }
-  }
-
+  /** Takes the mark, unless somebody has it, or has tokens already: then it waits for those. */
   async function refreshOnce(id: Fingerprint, refused: string | undefined): Promise<Session | undefined> {
     for (let looks = 0; looks < mostLooks; looks++) {
-      const { ours, session } = await claim(id, refused)
+      let ours = false
+      const session = await sessions.change(id, (current) => {
+        ours = !isGood(current, refused) && now() >= (current.refresh?.until ?? 0)
+        return ours ? { refresh: { state: 'under-way', until: now() + underWayMilliseconds } } : undefined
+      })
       if (!session || isGood(session, refused)) return session
       if (ours) return askProvider(session)
       if (session.refresh?.state === 'postponed')

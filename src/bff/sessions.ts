@@ -25,44 +25,41 @@ export interface Login {
 /** How the id of a session travels; it works in no other way. */
 export type Transport = 'cookie' | 'bearer'
 
-interface Sealed extends Login {
+/** What a store keeps sealed. Times are epoch milliseconds. */
+export interface Session extends Login {
+  readonly id: Fingerprint
   readonly transport: Transport
-  /** When the provider last vouched for this person, or was asked to. */
-  readonly askedAt: number
   /** The `User-Agent` at the login, for the list of one's sessions. */
   readonly device: string
+  readonly startedAt: number
+  readonly seenAt: number
+  /** When the provider last vouched for this person, or was asked to. */
+  readonly askedAt: number
+  readonly expiresAt: number
+  readonly absoluteExpiresAt: number
+  /** Somebody refreshes the tokens, or failed to and waits: nobody else tries until then. */
+  readonly refresh: { readonly state: 'under-way' | 'postponed'; readonly until: number } | null
 }
-
-export interface Session extends Sealed, Omit<FoundSession, 'sealed' | 'subject' | 'version'> {}
 
 /** Why a session is over; told once to the one who had it. */
 export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'replaced' | 'ended_elsewhere'
 
 export type Sessions = ReturnType<typeof sessionsIn>
 
-/** How somebody came; not every client says what it is. */
-export interface Opening extends Pick<Sealed, 'transport'> {
-  readonly device: Sealed['device'] | undefined
-}
-
-/** What may change about a session. */
-export type Change = Partial<
-  Pick<
-    Session,
-    'askedAt' | 'seenAt' | 'expiresAt' | 'absoluteExpiresAt' | 'startedAt' | 'refresh' | 'user' | 'tokens'
-  >
->
-
-export type SessionLimits = Pick<
-  BffConfig,
-  'sessionIdleSeconds' | 'sessionAbsoluteSeconds' | 'refreshTokenSeconds' | 'sessionsPerUser'
->
-
 interface Needs {
   readonly store: Store
   readonly vault: Vault
   readonly clock: Clock
-  readonly limits: SessionLimits
+  readonly limits: Pick<
+    BffConfig,
+    'sessionIdleSeconds' | 'sessionAbsoluteSeconds' | 'refreshTokenSeconds' | 'sessionsPerUser'
+  >
+}
+
+/** How somebody came; not every client says what it is. */
+interface Opening {
+  readonly transport: Transport
+  readonly device: string | undefined
 }
 
 /** A reason waits this long for the one to whom it matters. */
@@ -87,22 +84,16 @@ export function sessionsIn({ store, vault, clock, limits }: Needs) {
   const now = () => clock.now().getTime()
   const reasonKey = (id: Fingerprint) => fingerprint(`reason ${id}`)
 
+  const subjectOf = ({ sub }: Pick<User, 'sub'>) => fingerprint(sub)
+  const isOver = ({ expiresAt }: Session) => now() >= expiresAt
+
+  function seal(session: Session): SessionRecord {
+    const { id, user, expiresAt } = session
+    return { id, subject: subjectOf(user), expiresAt, sealed: vault.seal(session, id) }
+  }
+
   /** What cannot be opened was sealed with a key since retired, or not by us: that is no session. */
-  function unsealed(found: FoundSession): (Session & Pick<FoundSession, 'subject'>) | undefined {
-    const { sealed, version, ...record } = found
-    const content = vault.open<Sealed>(sealed, found.id)
-    return content && { ...record, ...content }
-  }
-
-  function seal(session: Session & Pick<FoundSession, 'subject'>): SessionRecord {
-    const { user, tokens, clientId, transport, askedAt, device, ...record } = session
-    return {
-      ...record,
-      sealed: vault.seal({ user, tokens, clientId, transport, askedAt, device }, session.id),
-    }
-  }
-
-  const isOver = ({ expiresAt }: Pick<SessionRecord, 'expiresAt'>) => now() >= expiresAt
+  const unsealed = (found: FoundSession | undefined) => found && vault.open<Session>(found.sealed, found.id)
 
   async function sweep() {
     if (now() < sweptAt + sweepMilliseconds) return
@@ -118,20 +109,16 @@ export function sessionsIn({ store, vault, clock, limits }: Needs) {
     const { accessExpiresAt, refreshToken } = login.tokens
     const longest = now() + absoluteMilliseconds
     const absoluteExpiresAt = refreshToken === undefined ? Math.min(longest, accessExpiresAt) : longest
-    const moments = { startedAt: now(), seenAt: now(), askedAt: now(), absoluteExpiresAt }
     const expiresAt = Math.min(now() + idleMilliseconds, absoluteExpiresAt)
-    const subject = fingerprint(login.user.sub)
-    await store.addSession(
-      seal({ ...login, transport, device, id, subject, ...moments, expiresAt, refresh: null }),
-    )
+    const moments = { startedAt: now(), seenAt: now(), askedAt: now(), expiresAt, absoluteExpiresAt }
+    await store.addSession(seal({ ...login, id, transport, device, ...moments, refresh: null }))
   }
 
   /** The session, unless it has expired. Looking does not prolong it. */
   async function find(id: Fingerprint): Promise<Session | undefined> {
-    const found = await store.findSession(id)
-    if (!found) return undefined
-    if (!isOver(found)) return unsealed(found)
-    await end(id, now() >= found.absoluteExpiresAt ? 'absolute' : 'idle')
+    const session = unsealed(await store.findSession(id))
+    if (!session || !isOver(session)) return session
+    await end(id, now() >= session.absoluteExpiresAt ? 'absolute' : 'idle')
     return undefined
   }
 
@@ -161,22 +148,23 @@ export function sessionsIn({ store, vault, clock, limits }: Needs) {
     (await store.takeOnce(reasonKey(id), now())) as EndReason | undefined
 
   /** Those of the same person, the newest first. */
-  async function of({ sub }: Pick<User, 'sub'>): Promise<Session[]> {
-    const found = await store.sessionsOf(fingerprint(sub))
-    const open = found.filter((each) => !isOver(each)).map(unsealed)
-    return open.filter((each) => each !== undefined).sort((one, other) => other.startedAt - one.startedAt)
+  async function of(user: Pick<User, 'sub'>): Promise<Session[]> {
+    const all = (await store.sessionsOf(subjectOf(user))).map(unsealed)
+    const open = all.filter((each) => each !== undefined).filter((each) => !isOver(each))
+    return open.sort((one, other) => other.startedAt - one.startedAt)
   }
 
   /** Changes a session that is still there; undefined from `how` leaves it as it is. */
   async function change(
     id: Fingerprint,
-    how: (now: Session) => Change | undefined,
+    how: (now: Session) => Partial<Session> | undefined,
   ): Promise<Session | undefined> {
     for (let tries = 0; tries < mostTries; tries++) {
       const found = await store.findSession(id)
-      const session = found && !isOver(found) ? unsealed(found) : undefined
-      const changes = session && how(session)
-      if (!found || !session || !changes) return session
+      const session = unsealed(found)
+      if (!found || !session || isOver(session)) return undefined
+      const changes = how(session)
+      if (!changes) return session
       const next = { ...session, ...changes }
       if (await store.replaceSession(found, seal(next))) return next
     }

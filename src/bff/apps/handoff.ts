@@ -38,6 +38,12 @@ export function wantedHandoff(
   return { redirect: app_redirect, challenge: app_challenge }
 }
 
+/** An app's own HTTP client has other cookies than the browser that it will open: so that browser begins. */
+export const urlForBrowser = (
+  { mode: _, ...query }: AppQuery & { mode?: string },
+  loginUrl: string,
+): string => `${loginUrl}?${new URLSearchParams(query as Record<string, string>)}`
+
 /** @returns where the browser goes, to hand the app its code */
 export async function handOver(
   login: Login,

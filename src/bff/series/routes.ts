@@ -3,10 +3,9 @@
 // to a browser (no cookies across origins), and the session travels in a URL. Tokens are told here no more than elsewhere.
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { leave } from '../leave.ts'
-import { type CallbackQuery, searchOf } from '../login.ts'
+import { type CallbackQuery, callbackQuery, searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
 import { loginNotStartedHere } from '../problems.ts'
-import { callbackQuery } from '../routes/auth/callback.ts'
 import { fingerprint, newSecret } from '../secrets.ts'
 import type { Session } from '../sessions.ts'
 import { bearerOf } from '../visitor.ts'
@@ -36,13 +35,8 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   for (const unsafe of unsafeParts(config)) app.log.warn(unsafe)
 
   app.get('/login', async (_request, reply) => {
-    const wish = {
-      callback: new URL(`${app.prefix}/exchange`, urls().origin),
-      returnTo: undefined,
-      app: undefined,
-      replaces: undefined,
-    }
-    return reply.type('text/plain').send(await logins.begin(wish, () => nobody))
+    const callback = new URL(`${app.prefix}/exchange`, urls().origin)
+    return reply.type('text/plain').send(await logins.begin({ callback }, () => nobody))
   })
 
   const schema = { querystring: callbackQuery }

@@ -3,16 +3,10 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { handOver } from '../../apps/handoff.ts'
 import { leave } from '../../leave.ts'
-import { type CallbackQuery, searchOf } from '../../login.ts'
+import { type CallbackQuery, callbackQuery, searchOf } from '../../login.ts'
 import type { Bff } from '../../parts.ts'
 import { loginNotStartedHere } from '../../problems.ts'
 import { fingerprint, newSecret } from '../../secrets.ts'
-
-const text = { type: 'string' }
-export const callbackQuery = {
-  type: 'object',
-  properties: { state: text, code: text, error: text, error_description: text },
-}
 
 type Needs = Pick<Bff, 'cookies' | 'failures' | 'handoffs' | 'logins' | 'provider' | 'sessions' | 'urls'>
 

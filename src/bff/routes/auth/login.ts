@@ -1,12 +1,12 @@
 // GET /auth/login: sends the browser to the identity provider, or tells a script where to send it,
 // so that no client needs to know the client id, the scopes or the redirect URI.
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { wantedHandoff } from '../../apps/handoff.ts'
+import type { FastifyPluginAsync } from 'fastify'
+import { urlForBrowser, wantedHandoff } from '../../apps/handoff.ts'
 import type { Bff } from '../../parts.ts'
 import { loginSeconds } from '../../pending.ts'
 import { wantsJson } from '../../plugins/speak.ts'
-import { prefetchRefused } from '../../problems.ts'
 import { safeReturnTo } from '../../return-to.ts'
+import { refusePrefetch } from '../../same-origin.ts'
 import { fingerprint } from '../../secrets.ts'
 
 const text = { type: 'string', maxLength: 2048 }
@@ -28,14 +28,13 @@ type Needs = Pick<Bff, 'config' | 'cookies' | 'logins' | 'urls'>
 
 export const login: FastifyPluginAsync<Needs> = async (app, { config, cookies, logins, urls }) => {
   app.get<{ Querystring: Query }>('/auth/login', { schema: { querystring } }, async (request, reply) => {
-    if (isPrefetch(request)) throw prefetchRefused()
+    refusePrefetch(request)
     const { query } = request
     const { callback, path, origin } = urls()
     const handoff = wantedHandoff(query, config)
     const asksForUrl = wantsJson(request)
-    // An app's own HTTP client has other cookies than the browser that it will open: so that browser begins.
     if (handoff && asksForUrl)
-      return { loginUrl: `${origin}${path('login')}?${browserQuery(query)}`, expiresIn: loginSeconds }
+      return { loginUrl: urlForBrowser(query, `${origin}${path('login')}`), expiresIn: loginSeconds }
 
     const present = cookies.sessionOf(request)
     const wish = {
@@ -59,10 +58,3 @@ const hintsOf = ({ prompt, loginHint, idp, lang }: Query): Record<string, string
   ...(idp !== undefined && { identity_provider: idp }),
   ...(lang !== undefined && { lang }),
 })
-
-const browserQuery = ({ mode: _, ...query }: Query): URLSearchParams =>
-  new URLSearchParams(query as Record<string, string>)
-
-/** A browser that only guesses that somebody may click. */
-export const isPrefetch = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
-  /\bprefetch\b/.test(`${headers['sec-purpose']} ${headers.purpose}`)

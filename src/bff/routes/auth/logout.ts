@@ -6,12 +6,11 @@ import { leave, leaveOthers, signOutEverywhere } from '../../leave.ts'
 import type { Bff } from '../../parts.ts'
 import { ignoreBodies } from '../../plugins/ignore-bodies.ts'
 import { wantsJson } from '../../plugins/speak.ts'
-import { crossSiteRequest, prefetchRefused } from '../../problems.ts'
+import { crossSiteRequest } from '../../problems.ts'
 import { safeReturnTo } from '../../return-to.ts'
-import { demandOurPage } from '../../same-origin.ts'
+import { demandOurPage, refusePrefetch } from '../../same-origin.ts'
 import { type Fingerprint, fingerprint } from '../../secrets.ts'
 import type { Session } from '../../sessions.ts'
-import { isPrefetch } from './login.ts'
 
 const flag = { const: '1' }
 const properties = {
@@ -40,7 +39,7 @@ export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
   })
 
   app.get<{ Querystring: Query }>('/auth/logout', { schema: { querystring } }, async (request, reply) => {
-    if (isPrefetch(request)) throw prefetchRefused()
+    refusePrefetch(request)
     const visitor = visitors.claimed(request)
     if (!visitor || request.query.sid !== logoutProof(visitor.id))
       throw crossSiteRequest('POST, or the sid that /auth/status gave to this session')
