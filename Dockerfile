@@ -1,25 +1,21 @@
 # mocknito in a container: docker build -t mocknito . && docker run --rm -p 127.0.0.1:9400:9400 mocknito
 # A mock of Amazon Cognito for tests and for learning. Not for production: its default passwords are published.
-# Nothing here runs as root, and nothing is written but below /data (private keys, so that a verifier's cache stays good).
+# The build leaves one folder with the libraries in it: there is no node_modules. Nothing here runs as root, and nothing is
+# written but below /data (private keys, so that a verifier's cache stays good).
 FROM node:20-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/bundle.js scripts/
 COPY src src
 RUN npm run build
-
-FROM node:20-slim AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:20-slim
 LABEL org.opencontainers.image.title="mocknito" \
       org.opencontainers.image.description="Amazon Cognito for tests, without AWS. Not for production." \
       org.opencontainers.image.licenses="MIT"
 WORKDIR /app
-COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY package.json LICENSE ./
 COPY views views

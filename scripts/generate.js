@@ -3,13 +3,13 @@
 // `npm run generate`. A story is known once its file has been run; what no run has shown since keeps the story that
 // is committed.
 import { writeFileSync } from 'node:fs'
-import { behaviours } from '../dist/idp/behaviours.js'
-import { compatibility } from '../dist/idp/compatibility.js'
-import { openApiDocument } from '../dist/idp/control/openapi.js'
-import { rules } from '../dist/idp/domain/rules.js'
-import { fixtureSchema, namedSchemas } from '../dist/idp/fixture/schema.js'
-import { typesText } from '../dist/idp/fixture/type-text.js'
-import { version } from '../dist/version.js'
+import { behaviours } from '../build/idp/behaviours.js'
+import { compatibility } from '../build/idp/compatibility.js'
+import { openApiDocument } from '../build/idp/control/openapi.js'
+import { rules } from '../build/idp/domain/rules.js'
+import { fixtureSchema, namedSchemas } from '../build/idp/fixture/schema.js'
+import { typesText } from '../build/idp/fixture/type-text.js'
+import { version } from '../build/version.js'
 import { committed, records, shownBy, shownByFile } from './shown.js'
 
 const written = records()

@@ -1,8 +1,8 @@
 // Ends the test run: every rule has been seen to hold and to refuse, every row of the ledger is shown by a story, and
 // the ledger names that story; or the suite fails.
 import { rmSync } from 'node:fs'
-import { behaviours } from '../dist/idp/behaviours.js'
-import { rules } from '../dist/idp/domain/rules.js'
+import { behaviours } from '../build/idp/behaviours.js'
+import { rules } from '../build/idp/domain/rules.js'
 import { committed, folder, records, shownBy } from './shown.js'
 
 if (process.argv[2] === '--forget') {

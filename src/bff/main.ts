@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The BFF as a program, configured by its environment alone: node dist/bff/main.js
+// The BFF as a program, configured by its environment alone: node dist/bff-server.js
 import { runBff } from './program.ts'
 
 process.exitCode = await runBff(process)

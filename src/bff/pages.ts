@@ -1,7 +1,7 @@
 // The files of views/bff, read once at start: a missing or broken one stops the boot, not a visitor.
-// The same relative path holds for src/bff and for dist/bff.
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
+import { packageRoot } from '../package-root.ts'
 import type { Problem } from './problems.ts'
 
 /**
@@ -10,8 +10,7 @@ import type { Problem } from './problems.ts'
  * @example
  * view('home.css').startsWith('/*') // true
  */
-export const view = (name: string): string =>
-  readFileSync(new URL(`../../views/bff/${name}`, import.meta.url), 'utf8')
+export const view = (name: string): string => readFileSync(new URL(`views/bff/${name}`, packageRoot), 'utf8')
 
 /** The style of that page; the one file that a plugin needs beside its routes. */
 export const problemStyle = view('problem.css')

@@ -12,6 +12,7 @@ import Fastify, {
 } from 'fastify'
 import type { Handle } from '../handle/mocknito.ts'
 import { NothingThere } from '../handle/nothing-there.ts'
+import { packageRoot } from '../package-root.ts'
 import { whatIsWrong } from './control/what-is-wrong.ts'
 import { sameText } from './domain/pkce.ts'
 import { type Asked, type Operations, poolOf } from './routes/control/v1/asked.ts'
@@ -56,7 +57,7 @@ interface DescribedOperation {
   }
 }
 
-const documentText = readFileSync(new URL('../../fixtures/openapi.json', import.meta.url), 'utf8')
+const documentText = readFileSync(new URL('fixtures/openapi.json', packageRoot), 'utf8')
 
 /** Long enough for a pool with some thousand users. */
 const bodyLimitBytes = 16 * 1024 * 1024

@@ -230,8 +230,8 @@ for (const name of ['compose.shared-network.yaml', 'compose.back-channel.yaml'])
     const back = await fetch(url + pathname + search, { redirect: 'manual', headers: { cookie } })
     t.equal(back.headers.get('location'), '/')
     t.equal((await mock.pool.requests.last('token:code'))?.status, 200)
-    t.match(app?.entrypoint, ['node', '/app/dist/bff/main.js'])
-    t.ok(existsSync(join(root, 'dist/bff/main.js')))
+    t.match(app?.entrypoint, ['node', '/app/dist/bff-server.js'])
+    t.ok(existsSync(join(root, 'dist/bff-server.js')))
   })
 
 t.test('a workflow on GitHub tells its tests where the mock is', async (t) => {

@@ -1,6 +1,7 @@
 // The languages of managed login (AWS: localization), and the tables of their texts in views/managed/texts: English
 // sentence to sentence, one file a language. English needs none.
 import { readFileSync } from 'node:fs'
+import { packageRoot } from '../../package-root.ts'
 
 export const languages = ['de', 'en', 'es', 'fr', 'id', 'it', 'ja', 'ko', 'pt-BR', 'zh-CN', 'zh-TW'] as const
 
@@ -15,7 +16,7 @@ const tables = new Map<Language, Table>([['en', {}]])
 function tableOf(language: Language): Table {
   const known = tables.get(language)
   if (known !== undefined) return known
-  const file = new URL(`../../../views/managed/texts/${language}.json`, import.meta.url)
+  const file = new URL(`views/managed/texts/${language}.json`, packageRoot)
   const table = JSON.parse(readFileSync(file, 'utf8')) as Table
   tables.set(language, table)
   return table

@@ -1,16 +1,13 @@
 // How the pages that a person sees become HTML in one of the looks. Which pages there are is in page-fields.ts. The one
 // unescaped slot of each layout, its body, is filled here. Status, cookies and caching are decided elsewhere.
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import type HandlebarsModule from 'handlebars'
+import Handlebars from 'handlebars'
+import { packageRoot } from '../../package-root.ts'
 import { type Language, translated } from './languages.ts'
 import type { Pages } from './page-fields.ts'
 import { templateFields } from './template-fields.ts'
-
-// `import` of this CommonJS module reads all of it twice; that is 13 ms of every start.
-const Handlebars: typeof HandlebarsModule = createRequire(import.meta.url)('handlebars')
 
 /** A look is a folder of `views/`. */
 export type Look = 'classic' | 'managed'
@@ -77,7 +74,7 @@ export type Render = <Name extends keyof Pages>(name: Name, fields: Pages[Name],
 export function readPages({
   look = 'classic',
   hasRibbon = true,
-  views = new URL('../../../views/', import.meta.url),
+  views = new URL('views/', packageRoot),
 }: PagesOptions): Render {
   const wardrobe = new Map<Folder, FolderTemplates>()
   const templatesOf = (wanted: Folder): FolderTemplates => {
@@ -106,8 +103,8 @@ export function readPages({
 }
 
 interface FolderTemplates {
-  readonly layout: HandlebarsModule.TemplateDelegate
-  body(name: keyof Pages): HandlebarsModule.TemplateDelegate
+  readonly layout: Handlebars.TemplateDelegate
+  body(name: keyof Pages): Handlebars.TemplateDelegate
 }
 
 /** A page that belongs to mocknito, not to Cognito, looks the same whatever the look of the pool. */
@@ -149,7 +146,7 @@ function readFolder(folder: Folder, views: URL): FolderTemplates {
   }
   for (const name of partials[folder]) handlebars.registerPartial(name, template(folder, name))
   handlebars.registerPartial('panel', template('shared', 'panel'))
-  const bodies = new Map<string, HandlebarsModule.TemplateDelegate>()
+  const bodies = new Map<string, Handlebars.TemplateDelegate>()
   return {
     layout: template(folder, 'layout'),
     body(name) {
@@ -189,7 +186,7 @@ export const pages = fp<PagesOptions>(
 // Reading the syntax is what finds a broken template, and costs a third of what compiling does; the rest Handlebars puts
 // off until a template is first used. Every page is rendered by a test in each look, and a misspelt helper is refused
 // there rather than taken for a field.
-function parsed(handlebars: typeof HandlebarsModule, source: string): HandlebarsModule.TemplateDelegate {
+function parsed(handlebars: typeof Handlebars, source: string): Handlebars.TemplateDelegate {
   return handlebars.compile(handlebars.parseWithoutProcessing(source), {
     strict: true,
     // A partial would be indented line by line, and what a person typed with it.
@@ -208,11 +205,11 @@ function given<T>(field: T | undefined): T {
 const helpers = {
   // Handlebars writes "=" as "&#x3D;". Cognito does not, and clients that cut the form's action out of the page undo
   // "&amp;" only. Everything else stays escaped; within quotes "=" means nothing.
-  url: (url: string | undefined): HandlebarsModule.SafeString =>
+  url: (url: string | undefined): Handlebars.SafeString =>
     new Handlebars.SafeString(Handlebars.escapeExpression(given(url)).replaceAll('&#x3D;', '=')),
 
   /** A sentence in the language of the page: `{{t "Sent to {destination}" destination=sent.destination}}`. */
-  t(sentence: string | undefined, { data, hash }: HandlebarsModule.HelperOptions): string {
+  t(sentence: string | undefined, { data, hash }: Handlebars.HelperOptions): string {
     for (const value of Object.values(hash)) given(value)
     return translated(data.root.language, given(sentence), hash)
   },

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyPluginAsync } from 'fastify'
+import { packageRoot } from '../../../package-root.ts'
 
 const css = 'text/css; charset=utf-8'
 const script = 'text/javascript; charset=utf-8'
@@ -25,7 +26,7 @@ const files: readonly [name: string, place: string, contentType: string][] = [
   ['stand-in.js', 'stand-in/stand-in.js', script],
 ]
 
-const views = new URL('../../../../views/', import.meta.url)
+const views = new URL('views/', packageRoot)
 
 /**
  * Serves the assets of the pages under `/_mock/assets/`. Each is read when it is first asked for; browsers keep them and
