@@ -35,7 +35,7 @@ interface Needs {
  * session?.tokens.accessToken // good for another minute
  */
 export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0, pause = delay }: Needs) {
-  const underWay = new Map<Fingerprint, Promise<Session | undefined>>()
+  const underWay = new Map<string, Promise<Session | undefined>>()
   const now = () => clock.now().getTime()
 
   function isGood({ tokens }: Session, refused: string | undefined): boolean {
@@ -114,9 +114,10 @@ export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0,
     if (!session) return undefined
     const good = isGood(session, refused)
     if (good && !isToBeAskedAbout(session)) return session
-    const begin = () => (good ? askAbout(session) : refreshOnce(id, refused))
-    const begun = underWay.get(id) ?? begin().finally(() => underWay.delete(id))
-    underWay.set(id, begun)
+    // Whoever waits for new tokens must not be content with an answer about the person.
+    const [key, begin] = good ? [`about ${id}`, askAbout] : [id, () => refreshOnce(id, refused)]
+    const begun = underWay.get(key) ?? begin(session).finally(() => underWay.delete(key))
+    underWay.set(key, begun)
     return begun
   }
 

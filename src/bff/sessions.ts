@@ -57,7 +57,7 @@ interface Needs {
 }
 
 /** How somebody came; not every client says what it is. */
-interface Opening {
+export interface Opening {
   readonly transport: Transport
   readonly device: string | undefined
 }

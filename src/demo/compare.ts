@@ -10,6 +10,7 @@ import { demandOurScript } from '../bff/same-origin.ts'
 import { newSecret } from '../bff/secrets.ts'
 import type { Client } from '../handle/clients.ts'
 import type { Pool } from '../handle/pool.ts'
+import { packageRoot } from '../package-root.ts'
 import { redeem, type Try } from './at-the-mock.ts'
 
 interface Needs extends Pick<Bff, 'urls' | 'visitors'> {
@@ -111,7 +112,7 @@ export async function compare(app: FastifyInstance, { credentials, pool, urls, v
   })
 
   for (const [path, file, type] of files) {
-    const content = readFileSync(new URL(`../../views/demo/${file}`, import.meta.url), 'utf8')
+    const content = readFileSync(new URL(`views/demo/${file}`, packageRoot), 'utf8')
     app.get(page + path, async (_request, reply) => reply.type(`${type}; charset=utf-8`).send(content))
   }
 }

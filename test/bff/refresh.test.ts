@@ -192,6 +192,11 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   return { ...refresher({ sessions, provider, clock, pause }), sessions, id, revoked, pauses }
 }
 
+t.test('nobody’s session has no tokens', async (t) => {
+  const { fresh } = await alone(async () => t.fail('nobody asks') as never)
+  t.equal(await fresh(fingerprint('nobody')), undefined)
+})
+
 t.test('a sibling that was faster is believed rather than the refusal', async (t) => {
   const { fresh, id } = await alone(async (sessions, id) => {
     await sessions.change(id, ({ tokens }) => ({ tokens: { ...tokens, accessToken: 'of the sibling' } }))
