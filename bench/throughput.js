@@ -14,11 +14,7 @@ import { Visitor } from './visitor.js'
  */
 export async function openHouse(contender, environment, users) {
   const { says, stop, processorSeconds } = await startChild(contender.words, environment)
-  const browser = new Browser(says.url)
-  const { body } = await browser.get(`${says.issuer}/.well-known/openid-configuration`)
-  browser.close()
-  const metadata = JSON.parse(body)
-  const visitors = Array.from({ length: users }, () => new Visitor(says.url, metadata))
+  const visitors = await visitorsOf(says, users)
   return {
     contender,
     visitors,
@@ -30,6 +26,35 @@ export async function openHouse(contender, environment, users) {
   }
 }
 
+/** So many visitors of a server, who know its discovery document. */
+export async function visitorsOf({ url, issuer }, users) {
+  const browser = new Browser(url)
+  const { body } = await browser.get(`${issuer}/.well-known/openid-configuration`)
+  browser.close()
+  const metadata = JSON.parse(body)
+  return Array.from({ length: users }, () => new Visitor(url, metadata))
+}
+
+/**
+ * Logs people in for as long as it goes on.
+ *
+ * @param {Pick<House, 'visitors' | 'processorSeconds'>} house
+ * @param {() => boolean} goesOn
+ * @param {() => string} [next] who logs in. Default: always the same person
+ * @returns {Promise<Rate & { latencies: number[] }>} latencies in milliseconds of the clock
+ */
+export async function logIn(house, goesOn, next = () => undefined) {
+  const latencies = []
+  const figures = await rate(house, async (visitor) => {
+    if (!goesOn()) return false
+    const start = performance.now()
+    await visitor.login(next())
+    latencies.push(performance.now() - start)
+    return true
+  })
+  return { ...figures, latencies }
+}
+
 /**
  * @param {House} house
  * @param {number} seconds of the clock
@@ -37,11 +62,7 @@ export async function openHouse(contender, environment, users) {
  */
 export function loginsPerSecond(house, seconds) {
   const end = performance.now() + seconds * 1000
-  return rate(house, async (visitor) => {
-    if (performance.now() >= end) return false
-    await visitor.login()
-    return true
-  })
+  return logIn(house, () => performance.now() < end)
 }
 
 /**

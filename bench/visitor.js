@@ -39,13 +39,13 @@ export class Visitor {
   }
 
   /** A login from the beginning: nobody is signed in, and at the end there are tokens. */
-  async login() {
+  async login(name = username) {
     this.#browser.forgetCookies()
-    await this.exchange(await this.code())
+    await this.exchange(await this.code(name))
   }
 
   /** Walks from the authorize endpoint to the callback; silently, if the browser is signed in. */
-  async code() {
+  async code(name = username) {
     let answer = await this.#browser.get(this.#authorize)
     for (let step = 0; step < mostSteps; step++) {
       const { status, location, body } = answer
@@ -54,7 +54,7 @@ export class Visitor {
         answer = await this.#browser.get(location)
       } else if (status === 200) {
         const { action, hidden } = formIn(body)
-        answer = await this.#browser.submit(action, { ...hidden, username, login: username, password })
+        answer = await this.#browser.submit(action, { ...hidden, username: name, login: name, password })
       } else throw new Error(`expected a page or a redirect, got ${status}: ${body.slice(0, 300)}`)
     }
     throw new Error(`no code after ${mostSteps} steps`)

@@ -8,3 +8,6 @@ export const client = {
 
 export const username = 'alice'
 export const password = 'Passw0rd!'
+
+/** People of a pool of any size; the first is the one of the default world. */
+export const nameOf = (index) => (index === 0 ? username : `person-${index}`)

@@ -183,11 +183,16 @@ export const pages = fp<PagesOptions>(
   { name: 'pages', fastify: '5.x' },
 )
 
+/** Of every template that this process has read: a suite starts many mocks, all with the same pages. */
+const syntaxOf = new Map<string, hbs.AST.Program>()
+
 // Reading the syntax is what finds a broken template, and costs a third of what compiling does; the rest Handlebars puts
 // off until a template is first used. Every page is rendered by a test in each look, and a misspelt helper is refused
 // there rather than taken for a field.
 function parsed(handlebars: typeof Handlebars, source: string): Handlebars.TemplateDelegate {
-  return handlebars.compile(handlebars.parseWithoutProcessing(source), {
+  const syntax = syntaxOf.get(source) ?? handlebars.parseWithoutProcessing(source)
+  syntaxOf.set(source, syntax)
+  return handlebars.compile(syntax, {
     strict: true,
     // A partial would be indented line by line, and what a person typed with it.
     preventIndent: true,
