@@ -1,5 +1,5 @@
 // What a mock costs a test that starts it in its own process, in milliseconds of the core's time; each run is a process of its own.
-// `node in-process.js mocknito|oauth2-mock-server` prints one line of JSON.
+// `node in-process.js mocknito|oauth2MockServer` prints one line of JSON.
 import { readKey } from './servers/key.js'
 
 const laterStarts = 10
@@ -11,7 +11,7 @@ const mocks = {
     const { startMocknito } = await import('../dist/index.js')
     return { start: () => startMocknito(), further: ofMocknito }
   },
-  async 'oauth2-mock-server'() {
+  async oauth2MockServer() {
     const { OAuth2Server } = await import('oauth2-mock-server')
     const start = async () => {
       const server = new OAuth2Server()

@@ -11,8 +11,9 @@ import { coldStart } from './cold-start.js'
 import { contenders } from './contenders.js'
 import { describeMachine, pinDriver } from './cores.js'
 import { help, readOptions } from './options.js'
+import { measureSizes } from './size.js'
 import { median, summary } from './statistics.js'
-import { table, verdicts } from './table.js'
+import { inProcessTable, sizeTable, table, verdicts } from './table.js'
 import { judge } from './targets.js'
 import { exchangesPerSecond, loginsPerSecond, openHouse } from './throughput.js'
 
@@ -21,9 +22,18 @@ import { exchangesPerSecond, loginsPerSecond, openHouse } from './throughput.js'
  *
  * @typedef {object} Measurements
  * @property {Record<string, { coldStart: number[], coldStartOnCore: number[], memory: number[], logins: number[], exchanges: number[] }>} contenders
+ * @property {Record<'mocknito' | 'oauth2MockServer', InProcess[]>} inProcess one for each start
+ * @property {import('./size.js').SizeMeasurements} [sizes]
  * @property {number[]} rawSigning signatures a second
  * @property {number[]} serverShares of the clock's time that the servers had their core
  * @property {number[]} driverShares the same of the driver
+ *
+ * @typedef {object} InProcess in milliseconds of the core
+ * @property {number} firstStart with the import, in a fresh process
+ * @property {number} start each further one
+ * @property {number} close
+ * @property {number} [createPool]
+ * @property {number} [mintsPerSecond]
  */
 
 const needed = [
@@ -46,7 +56,9 @@ async function run(options) {
     const rows = contenders()
     const measured = emptyMeasurements(rows)
     await measureStarts(rows, measured, environment, options)
+    await measureInProcess(measured, environment, options)
     await measureThroughput(rows, measured, environment, options)
+    measured.sizes = await measureSizes(environment, options, progress)
     await tell(rows, measured, options)
   } finally {
     await rm(folder, { recursive: true })
@@ -69,6 +81,7 @@ const emptyMeasurements = (rows) => ({
   contenders: Object.fromEntries(
     rows.map(({ id }) => [id, { coldStart: [], coldStartOnCore: [], memory: [], logins: [], exchanges: [] }]),
   ),
+  inProcess: { mocknito: [], oauth2MockServer: [] },
   rawSigning: [],
   serverShares: [],
   driverShares: [],
@@ -96,6 +109,18 @@ async function warmUp(contender, environment) {
     if (contender.logsIn) await house.visitors[0].login()
   } finally {
     await house.close()
+  }
+}
+
+async function measureInProcess({ inProcess }, environment, { starts }) {
+  const script = new URL('in-process.js', import.meta.url).pathname
+  for (let round = 1; round <= starts; round++) {
+    progress(`start in a process ${round} of ${starts}`)
+    for (const [mock, figures] of Object.entries(inProcess)) {
+      const { says, stop } = await startChild([script, mock], environment)
+      await stop()
+      figures.push(says)
+    }
   }
 }
 
@@ -135,13 +160,19 @@ async function signaturesPerSecond(seconds, environment) {
   return says.perSecond
 }
 
-async function tell(rows, measured, { rounds, starts, users, json }) {
+async function tell(rows, measured, options) {
+  const { rounds, starts, users, json } = options
   const targets = judge(measured)
   progress('')
   console.log(`${describeMachine()}
 ${starts} starts, ${rounds} rounds, ${users} users at once; median (least-most)
 
 ${table(rows, measured)}
+
+${inProcessTable(measured.inProcess)}
+
+${sizeTable(measured.sizes, options.manyLogins)}
+
 ${shares(measured)}
 
 ${verdicts(targets)}`)

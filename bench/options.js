@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
  * @property {number} loginSeconds how long each measurement of full logins lasts
  * @property {number} codes how many codes one measurement exchanges
  * @property {number} signingSeconds how long each measurement of raw signing lasts
+ * @property {number} manyLogins how many log in at a mock before it is measured once more
  * @property {number} users how many virtual users work at once
  * @property {string | undefined} json where to write every single measurement
  */
@@ -47,6 +48,7 @@ export function readOptions(words) {
     loginSeconds: quick ? 0.5 : 1,
     codes: quick ? 200 : 800,
     signingSeconds: quick ? 0.4 : 0.7,
+    manyLogins: quick ? 2_000 : 50_000,
     json: values.json,
   }
 }

@@ -32,6 +32,41 @@ export function table(rows, { contenders, rawSigning }) {
   return [...aligned([['', ...columns.map(({ heading }) => heading)], ...body]), '', ...notes].join('\n')
 }
 
+/** What a test pays that starts a mock in its own process. */
+export function inProcessTable({ mocknito, oauth2MockServer }) {
+  const row = (name, runs) => [
+    name,
+    ...['firstStart', 'start', 'createPool', 'close', 'mintsPerSecond'].map((key) =>
+      key in runs[0]
+        ? cell(
+            runs.map((run) => run[key]),
+            key === 'mintsPerSecond' ? 0 : 1,
+          )
+        : '-',
+    ),
+  ]
+  const headings = ['import and start, ms', 'start again, ms', 'createPool(), ms', 'close(), ms', 'minted/s']
+  return aligned([
+    ['in a test’s own process', ...headings],
+    row('mocknito', mocknito),
+    row('oauth2-mock-server', oauth2MockServer),
+  ]).join('\n')
+}
+
+/** Whether it matters how many people there are. */
+export function sizeTable({ rates, bytesPerUser, bytesPerLogin, bytesPerLoginLater }, manyLogins) {
+  const row = (name, { logins, latency }) => [name, cell(logins), cell(latency, 1)]
+  const rows = [
+    ['people in the pool', 'logins/s', 'each takes, ms'],
+    row('1', rates.few),
+    row('10 000', rates.many),
+    row('100 000', rates.most),
+    row(`1, after ${manyLogins} logins`, rates.used),
+  ]
+  return `${aligned(rows).join('\n')}
+memory: ${Math.round(bytesPerUser)} bytes a user, ${Math.round(bytesPerLogin)} bytes a login, ${Math.round(bytesPerLoginLater)} when it has expired`
+}
+
 /** @param {ReturnType<typeof import('./targets.js').judge>} targets */
 export const verdicts = (targets) =>
   targets
@@ -41,10 +76,10 @@ export const verdicts = (targets) =>
     })
     .join('\n')
 
-function cell(numbers) {
+function cell(numbers, digits = 0) {
   if (numbers.length === 0) return '-'
   const { median, least, most } = summary(numbers)
-  return `${Math.round(median)} (${Math.round(least)}-${Math.round(most)})`
+  return `${median.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`
 }
 
 function aligned(rows) {

@@ -96,6 +96,7 @@ export const help = `mocknito: Amazon Cognito on your own machine
   --cert FILE --key FILE   a certificate of your own and its key instead, in PEM form
   --fixed-code DIGITS      every code that would be mailed or texted, instead of random ones
   --no-ribbon              pages without the line that says that they are a local mock
+  --no-reload              pages that show what was edited in the files of their look only when they are opened again
   --bff-port NUMBER        of the demo app, 0 for a free one (default: ${defaultBffPort})
   --print-env[=FORMAT]     what an app needs in its environment, on standard output: dotenv, json, shell, github, compose
   --names NAMES            of these variables: ours, series, authjs, amplify
@@ -211,6 +212,7 @@ function mockSettings(values: Values, env: Variables): RunCommand['mock'] {
     switches: switchesIn(values.switch),
     ...(values['fixed-code'] !== undefined && { fixedCode: values['fixed-code'] }),
     ...(values['no-ribbon'] && { ribbon: false }),
+    ...(values['no-reload'] && { reload: false }),
     trustProxy: values['trust-proxy'],
     ...(https !== undefined && { https }),
     allowProduction: values['allow-production'],
@@ -233,6 +235,7 @@ const flags = {
   key: { type: 'string' },
   'fixed-code': { type: 'string' },
   'no-ribbon': { type: 'boolean', default: false },
+  'no-reload': { type: 'boolean', default: false },
   'bff-port': { type: 'string' },
   'print-env': { type: 'string' },
   names: { type: 'string' },

@@ -1,8 +1,6 @@
 // World + application + listening = a started mock. What a test or the command line then holds is made in
 // handle/, a file for each facet.
-import { statSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
-import { dirname, resolve } from 'node:path'
 import { type Machinery, nothingKept } from './handle/machinery.ts'
 import { createHandle, type Mocknito } from './handle/mocknito.ts'
 import { type PoolState, stateOf, untouchedState } from './handle/state.ts'
@@ -25,7 +23,7 @@ import { type BrandSettings, brandsOf } from './idp/fixture/brands.ts'
 import { buildPool, buildWorld, type Defaults, type MakeClock, type Stores } from './idp/fixture/build.ts'
 import { httpCallbackProblems } from './idp/fixture/contradictions.ts'
 import type { Fixture, PoolFixture } from './idp/fixture/fixture.ts'
-import { checkFixture, demoFixture, FixtureError, loadFixture } from './idp/fixture/load.ts'
+import { checkFixture, demoFixture, FixtureError, folderOf, loadFixture } from './idp/fixture/load.ts'
 import type { PoolHooks } from './idp/hooks/index.ts'
 import { logLine, printable } from './idp/log.ts'
 import type { WorldData } from './idp/stores/data/world-data.ts'
@@ -74,6 +72,11 @@ export interface StartOptions {
   readonly data?: string
   /** Whether pages say that they are a local mock. Default: what the fixture says, or yes. */
   readonly ribbon?: boolean
+  /**
+   * Whether open pages show at once what was edited in the CSS, logo and settings files of their look. Default: what the
+   * fixture says, or yes.
+   */
+  readonly reload?: boolean
   /** Where private keys are kept between starts. Default: `mocknito/keys` in the user's cache folder. */
   readonly keyFolder?: string
   /**
@@ -207,7 +210,10 @@ async function startWorld(
       },
       version,
     },
-    { hasRibbon: options.ribbon ?? fixture.defaults?.ribbon ?? true },
+    {
+      hasRibbon: options.ribbon ?? fixture.defaults?.ribbon ?? true,
+      reloads: options.reload ?? fixture.defaults?.reload ?? true,
+    },
   )
   const listenSecurely = https?.beside(app)
   await app.listen({ host, port })
@@ -289,9 +295,6 @@ function attachBrand(pool: UserPool, fixture: PoolFixture, settings: BrandSettin
   for (const [client, brand] of brands) pool.brands.set(client, brand)
   return problems
 }
-
-const folderOf = (fixture: string): string =>
-  statSync(fixture).isDirectory() ? resolve(fixture) : dirname(resolve(fixture))
 
 async function preparedHttps(
   wanted: StartOptions['https'],

@@ -105,6 +105,35 @@ t.test('somebody whom an admin disables is let go no further', async (t) => {
   await pool.users.patch('bob', { enabled: true })
 })
 
+t.test('with a re-check of userInfo that shows before the token is over', async (t) => {
+  await using bff = await startBff({ pool, proxies: { '/api': api.url }, userInfoEverySeconds: 300 })
+  const session = await bff.createSession({ user: 'bob' })
+  const call = () => fetch(`${bff.url}/api/orders`, { headers: session.csrfHeaders })
+  const asked = () => mock.exchanges().filter(({ path }) => path === '/oauth2/userInfo').length
+  const [before, refreshes] = [asked(), tokenRequests()]
+  await bff.age(session, '4m')
+  t.equal((await call()).status, 200)
+  t.equal(asked(), before, 'not yet')
+  await bff.age(session, '1m')
+  await pool.users.patch('bob', { attributes: { email: 'robert@example.com' } })
+  const answers = await Promise.all(Array.from({ length: 20 }, call))
+  t.strictSame(new Set(answers.map(({ status }) => status)), new Set([200]))
+  t.equal(asked(), before + 1, 'twenty calls, one question')
+  t.match((await bff.sessions())[0]?.user, { email: 'robert@example.com' }, 'and what has changed is known')
+
+  await bff.age(session, '5m')
+  await pool.faults.next('userInfo', { status: 500 })
+  t.equal((await call()).status, 200, 'trouble of the provider’s own says nothing of bob')
+  await pool.users.patch('bob', { enabled: false })
+  t.equal((await call()).status, 200, 'nor is it asked again at once')
+  await bff.age(session, '5m')
+  const refused = await call()
+  t.equal(refused.status, 401)
+  t.match(await refused.json(), { error: 'login_required', reason: 'revoked' })
+  t.equal(tokenRequests(), refreshes, 'and none of that took a refresh')
+  await pool.users.patch('bob', { enabled: true })
+})
+
 t.test(
   'the sample API takes access tokens of its clients, with their scopes, and says what it wants',
   async (t) => {

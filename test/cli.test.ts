@@ -300,7 +300,7 @@ t.test('every word that can be said is understood', async (t) => {
   })
   t.strictSame(readCommandLine(['mock']), readCommandLine([]))
   const everything =
-    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only --https --https-port 1 --https-name a --https-name b --cert c.pem --key k.pem --print-env=shell --names=series --ready-file ready.json --control-token t --fixed-code 123456 --no-ribbon'
+    'demo --fixture f.yaml --port 0 --host ::1 --public-url http://a --issuer aws --bff-port 65535 --json --quiet --trust-proxy --allow-production --switch pkce-failure=invalid_request --switch cors=token-only --https --https-port 1 --https-name a --https-name b --cert c.pem --key k.pem --print-env=shell --names=series --ready-file ready.json --control-token t --fixed-code 123456 --no-ribbon --no-reload'
   t.strictSame(readCommandLine(everything.split(' ')), {
     name: 'demo',
     mock: {
@@ -313,6 +313,7 @@ t.test('every word that can be said is understood', async (t) => {
       switches: { 'pkce-failure': 'invalid_request', cors: 'token-only' },
       fixedCode: '123456',
       ribbon: false,
+      reload: false,
       trustProxy: true,
       https: { port: 1, names: ['a', 'b'], cert: 'c.pem', key: 'k.pem' },
       allowProduction: true,

@@ -107,7 +107,7 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
 
     async createSession({ user: username, password = 'Passw0rd!', transport = 'cookie' }) {
       const binding = newSecret()
-      const wish = { callback: urls().callback, returnTo: undefined, app: undefined, replaces: undefined }
+      const wish = { callback: urls().callback }
       const callback = await signIn(await logins.begin(wish, () => binding), { username, password })
       const query = Object.fromEntries(callback.searchParams)
       // Begun a moment ago with this very binding, so it is there.
@@ -127,6 +127,7 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
         return {
           tokens: { ...now.tokens, accessExpiresAt: now.tokens.accessExpiresAt - milliseconds },
           startedAt: now.startedAt - milliseconds,
+          askedAt: now.askedAt - milliseconds,
           seenAt: now.seenAt - idle,
           expiresAt: Math.min(now.expiresAt - idle, absoluteExpiresAt),
           absoluteExpiresAt,

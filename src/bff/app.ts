@@ -1,5 +1,6 @@
 // The BFF as a server of its own: the plugin, a home page and health. It listens to nobody until start.ts says so.
 import type { Writable } from 'node:stream'
+import cookie from '@fastify/cookie'
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
 import type { BffConfig } from './config.ts'
 import { assemble, type Bff, type BffParts } from './parts.ts'
@@ -39,6 +40,7 @@ export async function createBff(config: BffConfig, parts: ServerParts = {}): Pro
   const assembled = await assemble(config, parts, app.server, '')
 
   app.register(armour, config)
+  app.register(cookie) // for further routes that ask who is there
   app.register(speak, voice)
   app.setNotFoundHandler(() => {
     throw notFound()

@@ -2,29 +2,21 @@
 // name it goes there; and what a failure means.
 import * as openid from 'openid-client'
 import type { BffConfig } from './config.ts'
+import type { ClientCredentials } from './credentials.ts'
 
 const timeoutSeconds = 5
-
-export interface BackChannel {
-  readonly discoveryUrl: string
-  discover(): Promise<openid.ServerMetadata>
-  configuration(
-    server: openid.ServerMetadata,
-    clientId: string,
-    clientSecret: string | undefined,
-  ): openid.Configuration
-  /** @throws if Cognito refuses: the access token lacks the scope aws.cognito.signin.user.admin, say */
-  globalSignOut(accessToken: string): Promise<void>
-}
 
 type Settings = Pick<
   BffConfig,
   'issuer' | 'backChannelOrigin' | 'clockToleranceSeconds' | 'tokenEndpointAuth'
 >
 
-export function backChannel(settings: Settings): BackChannel {
-  const { issuer, backChannelOrigin, clockToleranceSeconds, tokenEndpointAuth } = settings
-
+export function backChannel({
+  issuer,
+  backChannelOrigin,
+  clockToleranceSeconds,
+  tokenEndpointAuth,
+}: Settings) {
   /** What only asks may be asked once more; a code must not be sent twice, who knows what became of the first. */
   const send: openid.CustomFetch = async (url, request) => {
     const where = new URL(url)
@@ -54,7 +46,7 @@ export function backChannel(settings: Settings): BackChannel {
   return {
     discoveryUrl: `${issuer.href.replace(/\/$/, '')}/.well-known/openid-configuration`,
 
-    async discover() {
+    async discover(): Promise<openid.ServerMetadata> {
       const found = await openid.discovery(issuer, 'any', undefined, openid.None(), {
         timeout: timeoutSeconds,
         execute: conditions,
@@ -63,7 +55,10 @@ export function backChannel(settings: Settings): BackChannel {
       return found.serverMetadata()
     },
 
-    configuration(server, clientId, clientSecret) {
+    configuration(
+      server: openid.ServerMetadata,
+      { clientId, clientSecret }: ClientCredentials,
+    ): openid.Configuration {
       const metadata = { [openid.clockTolerance]: clockToleranceSeconds }
       const configured = new openid.Configuration(server, clientId, metadata, authentication(clientSecret))
       configured.timeout = timeoutSeconds
@@ -72,7 +67,8 @@ export function backChannel(settings: Settings): BackChannel {
       return configured
     },
 
-    async globalSignOut(accessToken) {
+    /** @throws if Cognito refuses: the access token lacks the scope aws.cognito.signin.user.admin, say */
+    async globalSignOut(accessToken: string): Promise<void> {
       const answer = await send(new URL('/', issuer).href, {
         method: 'POST',
         headers: {
@@ -100,10 +96,19 @@ export const isClientRefused = (error: unknown): boolean =>
     ? error.error === 'invalid_client'
     : error instanceof openid.WWWAuthenticateChallengeError && error.status === 401
 
+/** Whether an access token is not taken any more. RFC 6750 §3.1 */
+export const isTokenRefused = (error: unknown): boolean => answerTo(error)?.status === 401
+
+/** What the provider answered, if it was an answer that failed. */
+const answerTo = (error: unknown): Response | undefined => {
+  const { response, cause } = error as { response?: unknown; cause?: unknown }
+  return [response, cause].find((each) => each instanceof Response)
+}
+
 /** When to come back, if the provider says that there is too much going on. */
 export function tooBusySeconds(error: unknown): number | undefined {
-  const answer = error instanceof openid.ResponseBodyError ? error.response : (error as Error).cause
-  if (!(answer instanceof Response) || (answer.status !== 429 && answer.status !== 503)) return undefined
+  const answer = answerTo(error)
+  if (answer?.status !== 429 && answer?.status !== 503) return undefined
   return Number(answer.headers.get('retry-after')) || 5
 }
 

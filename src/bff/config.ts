@@ -1,65 +1,102 @@
 // Everything the BFF can be told, and the only door for it: the environment, or the options of the plugin, which
 // pass the same checks. What cannot be used is answered once, with every problem in it, before anything listens.
 import { readFileSync } from 'node:fs'
-import { list, oneOf, pairs, sessionKey, wholeNumber } from './config/parsers.ts'
-import { appRedirect, origin, secureOrigin, trustworthyUrl } from './config/url-parsers.ts'
+import { asIs, flag, list, oneOf, pairs, scopes, sessionKey, wholeNumber } from './config/parsers.ts'
+import { appRedirect, isOpenToAll, origin, trustworthyUrl } from './config/url-parsers.ts'
 
 /** The shape of `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export interface BffConfig {
-  /** The `iss` of the ID tokens; its discovery document tells where everything else is. */
-  readonly issuer: URL
-  /** Absent only if there is a file of credentials. */
-  readonly clientId: string | undefined
-  /** Absent for a public client. */
-  readonly clientSecret: string | undefined
-  /** Instead of both: a file of lines `client-id client-secret`, the current first; read again when it changes. */
-  readonly credentialsFile: string | undefined
-  readonly tokenEndpointAuth: 'basic' | 'post'
-  /** Origin that serves `/logout`; absent: the origin of the discovered authorization endpoint. */
-  readonly hostedDomain: URL | undefined
-  /** Where the BFF reaches the provider, if not by the names that browsers use. */
-  readonly backChannelOrigin: URL | undefined
-  readonly userInfo: 'always' | 'if-missing' | 'never'
-  /** Where a log-out leads: to Cognito's `/logout`, or nowhere. */
-  readonly providerLogout: 'cognito' | 'none'
-  /** Logging out everywhere also signs out of every app of the pool (asks for the scope that this takes). */
-  readonly globalSignOut: boolean
-  /** How far the two clocks may be apart when a token says from when and until when it is good. */
-  readonly clockToleranceSeconds: number
-  readonly scopes: readonly string[]
-  /** Where browsers find this BFF; absent: `http://localhost:` and the port that it listens on. */
-  readonly publicUrl: URL | undefined
-  /** Where logins lead that ask for no other place, and log-outs; absent: `/` of the public URL. */
-  readonly homeUrl: URL | undefined
-  /** Origins of other pages that may call this BFF from a browser. */
-  readonly allowedOrigins: readonly string[]
-  readonly loginRedirectStatus: 302 | 303 | 307
-  readonly cookieSameSite: 'Strict' | 'Lax'
-  /** Cookies without `Secure` and without the `__Host-` prefix: for plain http only. */
-  readonly insecureCookies: boolean
-  readonly sessionIdleSeconds: number
-  readonly sessionAbsoluteSeconds: number
-  /** `RefreshTokenValidity` of the app client: no session outlives it. */
-  readonly refreshTokenSeconds: number
-  readonly sessionsPerUser: number
-  /** A folder that keeps sessions; absent: memory. */
-  readonly storeFolder: string | undefined
-  /** 32 bytes each: the first seals, all of them open. None: a new one for each start. */
-  readonly sessionKeys: readonly Buffer[]
-  /** Path prefixes and the APIs behind them, which get the access token. */
-  readonly proxies: ReadonlyMap<string, URL>
-  /** How the session gets to the app: in a cookie; by a one-time code too; or, `series` only, in the query. */
-  readonly handoff: 'cookie' | 'code' | 'query'
-  /** Where hand-off codes may go, exactly. */
-  readonly appRedirects: readonly string[]
-  /** `series` adds the routes of the article's sample, unsafe as they are. */
-  readonly profile: 'secure' | 'series'
-  readonly host: string
-  /** 0 takes a free one. */
-  readonly port: number
+interface Setting<T> {
+  readonly variable: string
+  readonly parse: (text: string) => T
+  readonly otherwise: T
 }
+
+const setting = <T>(variable: string, parse: (text: string) => T, otherwise: T): Setting<T> => ({
+  variable,
+  parse,
+  otherwise,
+})
+
+const optional = <T>(variable: string, parse: (text: string) => T): Setting<T | undefined> => ({
+  variable,
+  parse,
+  otherwise: undefined,
+})
+
+const yearSeconds = 31_536_000
+
+/** One line for each thing that can be said: its variable, how it is read, and what holds if nothing is said. */
+const settings = {
+  /** The `iss` of the ID tokens; its discovery document tells where everything else is. */
+  issuer: optional('COGNITO_ISSUER', trustworthyUrl),
+  /** Absent only if there is a file of credentials. */
+  clientId: optional('COGNITO_CLIENT_ID', asIs),
+  /** Absent for a public client. */
+  clientSecret: optional('COGNITO_CLIENT_SECRET', asIs),
+  /** Instead of both: a file of lines `client-id client-secret`, the current first; read again when it changes. */
+  credentialsFile: optional('COGNITO_CREDENTIALS_FILE', asIs),
+  tokenEndpointAuth: setting('COGNITO_TOKEN_AUTH', oneOf('basic', 'post'), 'basic'),
+  scopes: setting('BFF_SCOPES', scopes, ['openid', 'email', 'profile']),
+  /** Origin that serves `/logout`; absent: the origin of the discovered authorization endpoint. */
+  hostedDomain: optional('COGNITO_DOMAIN', trustworthyUrl),
+  /** Where the BFF reaches the provider, if not by the names that browsers use. */
+  backChannelOrigin: optional('COGNITO_BACKCHANNEL_ORIGIN', origin),
+  userInfo: setting('BFF_USERINFO', oneOf('always', 'if-missing', 'never'), 'always'),
+  /** How often userInfo is asked again between two refreshes, before the API is called; 0: never. */
+  userInfoEverySeconds: setting('BFF_USERINFO_EVERY', wholeNumber(0, yearSeconds), 0),
+  /** Where a log-out leads: to Cognito's `/logout`, or nowhere. */
+  providerLogout: setting('BFF_PROVIDER_LOGOUT', oneOf('cognito', 'none'), 'cognito'),
+  /** Logging out everywhere also signs out of every app of the pool (asks for the scope that this takes). */
+  globalSignOut: setting('BFF_GLOBAL_SIGN_OUT', flag, false),
+  /** How far the two clocks may be apart when a token says from when and until when it is good. */
+  clockToleranceSeconds: setting('BFF_CLOCK_TOLERANCE', wholeNumber(0, 600), 60),
+  /** Where browsers find this BFF; absent: `http://localhost:` and the port that it listens on. */
+  publicUrl: optional('BFF_PUBLIC_URL', origin),
+  /** Where logins lead that ask for no other place, and log-outs; absent: `/` of the public URL. */
+  homeUrl: optional('BFF_HOME_URL', trustworthyUrl),
+  /** Origins of other pages that may call this BFF from a browser. */
+  allowedOrigins: setting(
+    'BFF_ALLOWED_ORIGINS',
+    list((text) => origin(text).origin),
+    [],
+  ),
+  loginRedirectStatus: setting('BFF_LOGIN_REDIRECT_STATUS', oneOf(302, 303, 307), 302),
+  cookieSameSite: setting('BFF_COOKIE_SAME_SITE', oneOf('Strict', 'Lax'), 'Strict'),
+  /** Cookies without `Secure` and without the `__Host-` prefix: for plain http only. */
+  insecureCookies: setting('BFF_INSECURE_COOKIES', flag, false),
+  sessionIdleSeconds: setting('BFF_SESSION_IDLE', wholeNumber(1, yearSeconds), 900),
+  sessionAbsoluteSeconds: setting('BFF_SESSION_ABSOLUTE', wholeNumber(1, yearSeconds), 28_800),
+  /** `RefreshTokenValidity` of the app client: no session outlives it. */
+  refreshTokenSeconds: setting('BFF_REFRESH_VALIDITY', wholeNumber(1, 10 * yearSeconds), 2_592_000),
+  sessionsPerUser: setting('BFF_SESSIONS_PER_USER', wholeNumber(1, 1000), 10),
+  /** A folder that keeps sessions; absent: memory. */
+  storeFolder: optional('BFF_STORE', asIs),
+  /** 32 bytes each: the first seals, all of them open. None: a new one for each start. */
+  sessionKeys: setting('BFF_SESSION_KEYS', list(sessionKey), []),
+  /** Path prefixes and the APIs behind them, which get the access token. */
+  proxies: setting('BFF_PROXIES', pairs(trustworthyUrl), new Map<string, URL>()),
+  /** How the session gets to the app: in a cookie; by a one-time code too; or, `series` only, in the query. */
+  handoff: setting('BFF_HANDOFF', oneOf('cookie', 'code', 'query'), 'cookie'),
+  /** Where hand-off codes may go, exactly. */
+  appRedirects: setting('BFF_APP_REDIRECTS', list(appRedirect), []),
+  /** `series` adds the routes of the article's sample, unsafe as they are. */
+  profile: setting('BFF_PROFILE', oneOf('secure', 'series'), 'secure'),
+  host: setting('BFF_HOST', asIs, 'localhost'),
+  /** 0 takes a free one. */
+  port: setting('BFF_PORT', wholeNumber(0, 65_535), 9401),
+}
+
+type Option = keyof typeof settings
+
+/** The variable of each option. */
+export const variables = Object.fromEntries(
+  Object.entries(settings).map(([option, { variable }]) => [option, variable]),
+) as Readonly<Record<Option, string>>
+
+type Read = { readonly [Name in Option]: (typeof settings)[Name] extends Setting<infer T> ? T : never }
+export type BffConfig = Omit<Read, 'issuer'> & { readonly issuer: URL }
 
 /** The settings as the plugin takes them: those of {@link BffConfig}, with text in the place of URLs if you like. */
 export type BffOptions = Partial<
@@ -70,40 +107,6 @@ export type BffOptions = Partial<
   }
 >
 type Loosely<T> = { readonly [Name in keyof T]: T[Name] extends URL | undefined ? T[Name] | string : T[Name] }
-
-/** The variable of each option. */
-export const variables = {
-  issuer: 'COGNITO_ISSUER',
-  clientId: 'COGNITO_CLIENT_ID',
-  clientSecret: 'COGNITO_CLIENT_SECRET',
-  credentialsFile: 'COGNITO_CREDENTIALS_FILE',
-  tokenEndpointAuth: 'COGNITO_TOKEN_AUTH',
-  hostedDomain: 'COGNITO_DOMAIN',
-  backChannelOrigin: 'COGNITO_BACKCHANNEL_ORIGIN',
-  userInfo: 'BFF_USERINFO',
-  providerLogout: 'BFF_PROVIDER_LOGOUT',
-  globalSignOut: 'BFF_GLOBAL_SIGN_OUT',
-  clockToleranceSeconds: 'BFF_CLOCK_TOLERANCE',
-  scopes: 'BFF_SCOPES',
-  publicUrl: 'BFF_PUBLIC_URL',
-  homeUrl: 'BFF_HOME_URL',
-  allowedOrigins: 'BFF_ALLOWED_ORIGINS',
-  loginRedirectStatus: 'BFF_LOGIN_REDIRECT_STATUS',
-  cookieSameSite: 'BFF_COOKIE_SAME_SITE',
-  insecureCookies: 'BFF_INSECURE_COOKIES',
-  sessionIdleSeconds: 'BFF_SESSION_IDLE',
-  sessionAbsoluteSeconds: 'BFF_SESSION_ABSOLUTE',
-  refreshTokenSeconds: 'BFF_REFRESH_VALIDITY',
-  sessionsPerUser: 'BFF_SESSIONS_PER_USER',
-  storeFolder: 'BFF_STORE',
-  sessionKeys: 'BFF_SESSION_KEYS',
-  proxies: 'BFF_PROXIES',
-  handoff: 'BFF_HANDOFF',
-  appRedirects: 'BFF_APP_REDIRECTS',
-  profile: 'BFF_PROFILE',
-  host: 'BFF_HOST',
-  port: 'BFF_PORT',
-} as const satisfies Record<keyof BffConfig, string>
 
 /** What the article's sample calls them. */
 export const seriesNames: Readonly<Record<string, string>> = {
@@ -135,7 +138,7 @@ export class ConfigError extends Error {
 export const environmentOf = (options: BffOptions): Environment =>
   Object.fromEntries(
     Object.entries(options).flatMap(([option, value]) => {
-      const variable = variables[option as keyof BffConfig]
+      const variable = variables[option as Option]
       return variable === undefined || value === undefined ? [] : [[variable, asText(value)]]
     }),
   )
@@ -162,114 +165,81 @@ function asText(value: NonNullable<BffOptions[keyof BffOptions]>): string {
  * config.loginRedirectStatus // 302
  */
 export function readConfig(env: Environment): BffConfig {
+  const implied = impliedBy(env)
   const problems: string[] = []
 
   function textOf(name: string): string | undefined {
+    const [said, asInTheSample] = [env[name], env[seriesNames[name] ?? '']]
     const file = env[`${name}_FILE`]?.trim()
-    return (env[name] ?? env[seriesNames[name] ?? ''] ?? (file && readFileSync(file, 'utf8')))?.trim()
+    return (said || asInTheSample || (file ? readFileSync(file, 'utf8') : implied[name]))?.trim()
   }
 
-  function read<T>(option: keyof BffConfig, otherwise: T, parse: (text: string) => T): T {
-    const name = variables[option]
+  function read<T>({ variable, parse, otherwise }: Setting<T>): T {
     try {
-      const text = textOf(name)
+      const text = textOf(variable)
       return text ? parse(text) : otherwise
     } catch (error) {
-      problems.push(`${name} ${(error as Error).message}.`)
+      problems.push(`${variable} ${(error as Error).message}.`)
       return otherwise
     }
   }
 
-  const insecureCookies = read('insecureCookies', '0', oneOf('0', '1')) === '1'
-  const profile = read('profile', 'secure', oneOf('secure', 'series'))
-  const globalSignOut = read('globalSignOut', '0', oneOf('0', '1')) === '1'
-  const scopes = read('scopes', ['openid', 'email', 'profile'], scopesWithOpenid)
-  const config = {
-    issuer: read('issuer', issuerInAws(env), trustworthyUrl),
-    clientId: read('clientId', undefined, asIs),
-    clientSecret: read('clientSecret', undefined, asIs),
-    credentialsFile: read('credentialsFile', undefined, asIs),
-    tokenEndpointAuth: read('tokenEndpointAuth', 'basic', oneOf('basic', 'post')),
-    hostedDomain: read('hostedDomain', domainInAws(env), trustworthyUrl),
-    backChannelOrigin: read('backChannelOrigin', undefined, origin),
-    userInfo: read('userInfo', 'always', oneOf('always', 'if-missing', 'never')),
-    providerLogout: read('providerLogout', 'cognito', oneOf('cognito', 'none')),
-    globalSignOut,
-    clockToleranceSeconds: read('clockToleranceSeconds', 60, wholeNumber(0, 600)),
-    scopes: globalSignOut ? [...new Set([...scopes, adminScope])] : scopes,
-    publicUrl: read('publicUrl', undefined, insecureCookies ? origin : secureOrigin),
-    homeUrl: read('homeUrl', undefined, trustworthyUrl),
-    allowedOrigins: read('allowedOrigins', [], list(origin)).map((url) => url.origin),
-    loginRedirectStatus: read('loginRedirectStatus', 302, oneOf(302, 303, 307)),
-    cookieSameSite: read('cookieSameSite', 'Strict', oneOf('Strict', 'Lax')),
-    insecureCookies,
-    sessionIdleSeconds: read('sessionIdleSeconds', 900, wholeNumber(1, yearSeconds)),
-    sessionAbsoluteSeconds: read('sessionAbsoluteSeconds', 28_800, wholeNumber(1, yearSeconds)),
-    refreshTokenSeconds: read('refreshTokenSeconds', 2_592_000, wholeNumber(1, 10 * yearSeconds)),
-    sessionsPerUser: read('sessionsPerUser', 10, wholeNumber(1, 1000)),
-    storeFolder: read('storeFolder', undefined, asIs),
-    sessionKeys: read('sessionKeys', [], list(sessionKey)),
-    proxies: read<BffConfig['proxies']>('proxies', new Map(), pairs(trustworthyUrl)),
-    handoff: read<BffConfig['handoff']>(
-      'handoff',
-      profile === 'series' ? 'query' : 'cookie',
-      oneOf('cookie', 'code', 'query'),
-    ),
-    appRedirects: read<readonly string[]>('appRedirects', [], list(appRedirect)),
-    profile,
-    host: read('host', 'localhost', asIs),
-    port: read('port', 9401, wholeNumber(0, 65_535)),
-  }
-
-  problems.unshift(...whatIsMissing(config, problems))
+  const said = Object.fromEntries(
+    Object.entries(settings).map(([option, each]) => [option, read<unknown>(each as Setting<unknown>)]),
+  ) as Read
+  const config = said.globalSignOut ? { ...said, scopes: [...new Set([...said.scopes, adminScope])] } : said
+  const missing = whatIsMissing(config).filter(
+    ([variable]) => !problems.some((each) => each.startsWith(variable)),
+  )
+  problems.unshift(...missing.map(([variable, what]) => `${variable} is missing: set it to ${what}.`))
   problems.push(...contradictions(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return config as BffConfig
 }
 
-type Incomplete = Omit<BffConfig, 'issuer'> & { readonly issuer: URL | undefined }
-
-const whatIsMissing = (
-  { issuer, clientId, credentialsFile }: Incomplete,
-  problems: readonly string[],
-): string[] => [
-  ...(issuer || problems.some((each) => each.startsWith(variables.issuer))
-    ? []
-    : ['COGNITO_ISSUER is missing: set it to the issuer of the user pool, a URL.']),
-  ...(clientId || credentialsFile
-    ? []
-    : ['COGNITO_CLIENT_ID is missing: set it to the id of the app client.']),
-]
-
-const contradictions = (config: Incomplete): string[] => [
-  ...(config.sessionIdleSeconds > config.sessionAbsoluteSeconds
-    ? ['BFF_SESSION_IDLE is longer than BFF_SESSION_ABSOLUTE, so it could never be reached.']
-    : []),
-  ...(config.storeFolder !== undefined && config.sessionKeys.length === 0
-    ? ['BFF_STORE needs BFF_SESSION_KEYS, or no restart could read it: openssl rand -base64 32 makes one.']
-    : []),
-  ...(config.handoff === 'query' && config.profile !== 'series'
-    ? ['BFF_HANDOFF is query, which puts the session into URLs: only BFF_PROFILE=series does that.']
-    : []),
-  ...(config.handoff === 'code' && config.appRedirects.length === 0
-    ? ['BFF_HANDOFF is code, and BFF_APP_REDIRECTS names no place where a code may go.']
-    : []),
-]
-
 const adminScope = 'aws.cognito.signin.user.admin'
-const yearSeconds = 31_536_000
 
-const asIs = (text: string) => text
+/** A pool in AWS is known by its id, which begins with its region; and the article's handoff is that of its profile. */
+const impliedBy = ({
+  COGNITO_USER_POOL_ID: id,
+  COGNITO_DOMAIN_PREFIX: prefix,
+  AWS_REGION: region = 'us-east-1',
+  BFF_PROFILE: profile,
+}: Environment): Environment => ({
+  ...(id && { COGNITO_ISSUER: `https://cognito-idp.${id.split('_', 1)[0]}.amazonaws.com/${id}` }),
+  ...(prefix && { COGNITO_DOMAIN: `https://${prefix}.auth.${region}.amazoncognito.com` }),
+  ...(profile === 'series' && { BFF_HANDOFF: 'query' }),
+})
 
-function scopesWithOpenid(text: string): readonly string[] {
-  const scopes = text.split(/\s+/)
-  if (scopes.includes('openid')) return scopes
-  throw new Error('must contain "openid": without it there is no ID token to log in with')
-}
+const whatIsMissing = ({ issuer, clientId, credentialsFile }: Read): (readonly [string, string])[] => [
+  ...(issuer ? [] : [['COGNITO_ISSUER', 'the issuer of the user pool, a URL'] as const]),
+  ...(clientId || credentialsFile ? [] : [['COGNITO_CLIENT_ID', 'the id of the app client'] as const]),
+]
 
-/** A pool in AWS is known by its id, which begins with its region. */
-const issuerInAws = ({ COGNITO_USER_POOL_ID: id }: Environment): URL | undefined =>
-  id ? new URL(`https://cognito-idp.${id.split('_', 1)[0]}.amazonaws.com/${id}`) : undefined
-
-const domainInAws = ({ COGNITO_DOMAIN_PREFIX: prefix, AWS_REGION: region = 'us-east-1' }: Environment) =>
-  prefix ? new URL(`https://${prefix}.auth.${region}.amazoncognito.com`) : undefined
+/** What is wrong only together, and how to say so. */
+const contradictions = (config: Read): string[] =>
+  (
+    [
+      [
+        config.publicUrl && isOpenToAll(config.publicUrl) && !config.insecureCookies,
+        'BFF_PUBLIC_URL is plain http on another machine, where browsers refuse the session cookie: ' +
+          'use https, or give up the protection of the cookie with BFF_INSECURE_COOKIES=1.',
+      ],
+      [
+        config.sessionIdleSeconds > config.sessionAbsoluteSeconds,
+        'BFF_SESSION_IDLE is longer than BFF_SESSION_ABSOLUTE, so it could never be reached.',
+      ],
+      [
+        config.storeFolder !== undefined && config.sessionKeys.length === 0,
+        'BFF_STORE needs BFF_SESSION_KEYS, or no restart could read it: openssl rand -base64 32 makes one.',
+      ],
+      [
+        config.handoff === 'query' && config.profile !== 'series',
+        'BFF_HANDOFF is query, which puts the session into URLs: only BFF_PROFILE=series does that.',
+      ],
+      [
+        config.handoff === 'code' && config.appRedirects.length === 0,
+        'BFF_HANDOFF is code, and BFF_APP_REDIRECTS names no place where a code may go.',
+      ],
+    ] as const
+  ).flatMap(([isSo, sentence]) => (isSo ? [sentence] : []))

@@ -8,17 +8,7 @@ import type { BffConfig } from './config.ts'
 import { loginSeconds } from './pending.ts'
 import { fingerprint, newSecret } from './secrets.ts'
 
-export interface Cookies {
-  /** The id of the session that this browser claims to have. */
-  sessionOf(request: FastifyRequest): string | undefined
-  giveSession(reply: FastifyReply, id: string): void
-  dropSession(reply: FastifyReply): void
-  /** Ties a pending login to this browser: the secret that it has to bring back. */
-  bindLogin(request: FastifyRequest, reply: FastifyReply, state: string): string
-  /** The proof that this browser began the login with this state. */
-  bindingOf(request: FastifyRequest, state: string): string | undefined
-  unbindLogin(reply: FastifyReply, state: string): void
-}
+export type Cookies = ReturnType<typeof cookiesOf>
 
 /** Enough for the tabs of a person; few enough to keep the request header short. */
 const mostPendingLogins = 5
@@ -33,7 +23,7 @@ const mostPendingLogins = 5
 export function cookiesOf(
   { cookieSameSite, insecureCookies }: Pick<BffConfig, 'cookieSameSite' | 'insecureCookies'>,
   clock: Clock,
-): Cookies {
+) {
   // The prefix makes the browser itself refuse a cookie of that name from a subdomain (RFC 6265bis §4.1.3.2).
   const prefix = insecureCookies ? '' : '__Host-'
   const common: CookieSerializeOptions = { path: '/', httpOnly: true, secure: !insecureCookies }
@@ -51,28 +41,21 @@ export function cookiesOf(
   }
 
   return {
-    sessionOf: (request) => request.cookies[sessionName] || undefined,
+    /** The id of the session that this browser claims to have. */
+    sessionOf: (request: FastifyRequest) => request.cookies[sessionName] || undefined,
+    giveSession: (reply: FastifyReply, id: string) => void reply.setCookie(sessionName, id, forSession),
+    dropSession: (reply: FastifyReply) => void reply.clearCookie(sessionName, forSession),
 
-    giveSession(reply, id) {
-      reply.setCookie(sessionName, id, forSession)
-    },
-
-    dropSession(reply) {
-      reply.clearCookie(sessionName, forSession)
-    },
-
-    bindLogin(request, reply, state) {
+    /** Ties a pending login to this browser: the secret that it has to bring back. */
+    bindLogin(request: FastifyRequest, reply: FastifyReply, state: string): string {
       removeOldest(request, reply)
       const binding = `${clock.now().getTime()}.${newSecret()}`
       reply.setCookie(loginName(state), binding, { ...forLogin, maxAge: loginSeconds })
       return binding
     },
-
-    bindingOf: (request, state) => request.cookies[loginName(state)] || undefined,
-
-    unbindLogin(reply, state) {
-      reply.clearCookie(loginName(state), forLogin)
-    },
+    /** The proof that this browser began the login with this state. */
+    bindingOf: (request: FastifyRequest, state: string) => request.cookies[loginName(state)] || undefined,
+    unbindLogin: (reply: FastifyReply, state: string) => void reply.clearCookie(loginName(state), forLogin),
   }
 }
 

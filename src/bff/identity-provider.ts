@@ -3,11 +3,11 @@
 // discovery document says (Cognito's does not list its challenge methods). RFC 9700 §2.1.
 import * as openid from 'openid-client'
 import {
-  type BackChannel,
   backChannel,
   inOneSentence,
   isClientRefused,
   isSilence,
+  isTokenRefused,
   tooBusySeconds,
 } from './back-channel.ts'
 import type { Clock } from './clock.ts'
@@ -16,40 +16,13 @@ import type { ClientCredentials, CredentialSource } from './credentials.ts'
 import type { PendingLogin } from './pending.ts'
 import { codeRefused, loginNotProven, providerBusy, providerUnavailable } from './problems.ts'
 import { newSecret } from './secrets.ts'
-import type { Login, Session, Tokens } from './sessions.ts'
+import type { Login, Tokens } from './sessions.ts'
 import { type User, userFrom } from './user.ts'
 
 /** What only the browser's return can answer correctly. */
 export type Expectation = Pick<PendingLogin, 'clientId' | 'nonce' | 'verifier' | 'callback'>
 
-export interface IdentityProvider {
-  /** Where to send a browser to log in, and what to expect when it comes back. */
-  startLogin(
-    callback: URL,
-    hints?: Readonly<Record<string, string>>,
-  ): Promise<{ readonly loginUrl: string; readonly state: string; readonly expected: Expectation }>
-  /**
-   * Turns the query of a callback into somebody who is proven to have logged in.
-   *
-   * @throws {Problem} `code_refused`, `login_not_proven` or `identity_provider_unavailable`.
-   */
-  finishLogin(query: string, state: string, expected: Expectation, returnTo: string): Promise<Login>
-  /**
-   * New tokens, and what they say of the user now.
-   *
-   * @throws {RefreshRefused} if the provider does not want to go on with this login
-   * @throws {Problem} `identity_provider_unavailable`
-   */
-  refresh(session: Pick<Session, keyof Login>): Promise<Pick<Login, 'user' | 'tokens'>>
-  /** Ends the refresh token, and the access tokens that came of it. RFC 7009. @throws if that did not work */
-  revoke(session: Pick<Session, 'clientId' | 'tokens'>): Promise<void>
-  /** Cognito's GlobalSignOut: every app of the pool. @throws if that did not work */
-  signOutEverywhere(tokens: Tokens): Promise<void>
-  /** Where to send a browser to end its session at the provider too: Cognito's dialect, not OIDC's. */
-  logoutUrl(landing: URL): Promise<string>
-  /** @throws {Problem} `identity_provider_unavailable` */
-  lookUp(): Promise<void>
-}
+export type IdentityProvider = ReturnType<typeof identityProvider>
 
 /** `invalid_grant`: revoked, expired, or of somebody who may not log in any more. */
 export class RefreshRefused extends Error {
@@ -64,12 +37,8 @@ export class RefreshRefused extends Error {
  * const provider = identityProvider(config, credentials, systemClock)
  * const { loginUrl } = await provider.startLogin(new URL('http://localhost:9401/auth/callback'))
  */
-export function identityProvider(
-  config: BffConfig,
-  credentials: CredentialSource,
-  clock: Clock,
-): IdentityProvider {
-  const channel: BackChannel = backChannel(config)
+export function identityProvider(config: BffConfig, credentials: CredentialSource, clock: Clock) {
+  const channel = backChannel(config)
   let found: Promise<openid.ServerMetadata> | undefined
   const configured = new Map<string, openid.Configuration>()
 
@@ -82,10 +51,10 @@ export function identityProvider(
   }
 
   /** One for each pair of id and secret, because it holds the keys of the issuer once fetched. */
-  async function as({ clientId, clientSecret }: ClientCredentials): Promise<openid.Configuration> {
+  async function as(client: ClientCredentials): Promise<openid.Configuration> {
     const server = await metadata()
-    const name = JSON.stringify([clientId, clientSecret])
-    const configuration = configured.get(name) ?? channel.configuration(server, clientId, clientSecret)
+    const name = JSON.stringify([client.clientId, client.clientSecret])
+    const configuration = configured.get(name) ?? channel.configuration(server, client)
     configured.set(name, configuration)
     return configuration
   }
@@ -124,7 +93,8 @@ export function identityProvider(
   })
 
   return {
-    async startLogin(callback, hints = {}) {
+    /** Where to send a browser to log in, and what to expect when it comes back. */
+    async startLogin(callback: URL, hints: Readonly<Record<string, string>> = {}) {
       const current = credentials.current()
       const state = newSecret()
       const [nonce, verifier] = [newSecret(), openid.randomPKCECodeVerifier()]
@@ -141,7 +111,17 @@ export function identityProvider(
       return { loginUrl: loginUrl.href, state, expected }
     },
 
-    async finishLogin(query, state, { clientId, nonce, verifier, callback }, returnTo) {
+    /**
+     * Turns the query of a callback into somebody who is proven to have logged in.
+     *
+     * @throws {Problem} `code_refused`, `login_not_proven` or `identity_provider_unavailable`.
+     */
+    async finishLogin(
+      query: string,
+      state: string,
+      { clientId, nonce, verifier, callback }: Expectation,
+      returnTo: string,
+    ): Promise<Login> {
       const received = new URL(callback)
       received.search = query
       try {
@@ -167,7 +147,13 @@ export function identityProvider(
       }
     },
 
-    async refresh({ clientId, user, tokens }) {
+    /**
+     * New tokens, and what they say of the user now.
+     *
+     * @throws {RefreshRefused} if the provider does not want to go on with this login
+     * @throws {Problem} `identity_provider_unavailable`
+     */
+    async refresh({ clientId, user, tokens }: Login): Promise<Pick<Login, 'user' | 'tokens'>> {
       try {
         const answer = await asClient(clientId, (client) =>
           openid.refreshTokenGrant(client, tokens.refreshToken as string),
@@ -187,15 +173,29 @@ export function identityProvider(
       }
     },
 
-    async revoke({ clientId, tokens: { refreshToken } }) {
+    /** What userInfo says of the person now; undefined if it does not take the token any more. @throws if it cannot say */
+    async userNow({ clientId, user, tokens }: Login): Promise<User | undefined> {
+      try {
+        const anybody = await as({ clientId, clientSecret: undefined }) // here the token alone proves something
+        return userFrom(user, await openid.fetchUserInfo(anybody, tokens.accessToken, user.sub))
+      } catch (error) {
+        if (isTokenRefused(error)) return undefined
+        throw error
+      }
+    },
+
+    /** Ends the refresh token, and the access tokens that came of it. RFC 7009. @throws if that did not work */
+    async revoke({ clientId, tokens: { refreshToken } }: Pick<Login, 'clientId' | 'tokens'>): Promise<void> {
       const { revocation_endpoint } = await metadata()
       if (!refreshToken || !revocation_endpoint) return
       await asClient(clientId, (client) => openid.tokenRevocation(client, refreshToken))
     },
 
-    signOutEverywhere: (tokens) => channel.globalSignOut(tokens.accessToken),
+    /** Cognito's GlobalSignOut: every app of the pool. @throws if that did not work */
+    signOutEverywhere: (tokens: Tokens) => channel.globalSignOut(tokens.accessToken),
 
-    async logoutUrl(landing) {
+    /** Where to send a browser to end its session at the provider too: Cognito's dialect, not OIDC's. */
+    async logoutUrl(landing: URL): Promise<string> {
       const domain = config.hostedDomain ?? String((await metadata()).authorization_endpoint)
       const url = new URL('/logout', domain)
       const { clientId } = credentials.current()
@@ -203,7 +203,8 @@ export function identityProvider(
       return url.href
     },
 
-    async lookUp() {
+    /** @throws {Problem} `identity_provider_unavailable` */
+    async lookUp(): Promise<void> {
       await metadata()
     },
   }

@@ -6,51 +6,51 @@ import { loginSeconds, type PendingLogin, pendingIn } from './pending.ts'
 import { loginDeclined } from './problems.ts'
 import type { Login } from './sessions.ts'
 
-/** RFC 6749 §4.1.2 */
-export interface CallbackQuery {
-  readonly state?: string
-  readonly code?: string
-  readonly error?: string
-  readonly error_description?: string
-}
+const text = { type: 'string' }
+const callbackParameters = { state: text, code: text, error: text, error_description: text }
+
+/** What a provider may send back. RFC 6749 §4.1.2 */
+export const callbackQuery = { type: 'object', properties: callbackParameters }
+export type CallbackQuery = { readonly [Name in keyof typeof callbackParameters]?: string }
 
 export interface CompletedLogin {
   readonly login: Login
   readonly pending: PendingLogin
 }
 
-export interface Logins {
-  /**
-   * @param bind ties the login to whoever begins it, given its `state`: the secret that they must bring back
-   * @returns where to send them
-   */
-  begin(wish: Wish, bind: (state: string) => string): Promise<string>
-  /**
-   * @param search the query of the callback as it came
-   * @returns undefined if there is no login of this state and this binding
-   * @throws {Problem} if the provider declined, or does not prove who logged in
-   */
-  complete(query: CallbackQuery, search: string, binding: string): Promise<CompletedLogin | undefined>
-}
+export type Logins = ReturnType<typeof loginsWith>
 
-export interface Wish extends Pick<PendingLogin, 'returnTo' | 'app' | 'replaces'> {
+export interface Wish extends Partial<Pick<PendingLogin, 'returnTo' | 'app' | 'replaces'>> {
   readonly callback: URL
   /** Further parameters of the authorization request. */
   readonly hints?: Readonly<Record<string, string>>
 }
 
 /** Logins that wait in a store. */
-export function loginsWith(waiting: Parameters<typeof pendingIn>[0], provider: IdentityProvider): Logins {
+export function loginsWith(waiting: Parameters<typeof pendingIn>[0], provider: IdentityProvider) {
   const pending = pendingIn<PendingLogin>(waiting, loginSeconds)
   const secret = (state: string, binding: string) => `${state} ${binding}`
   return {
-    async begin({ callback, hints, ...wish }, bind) {
+    /**
+     * @param bind ties the login to whoever begins it, given its `state`: the secret that they must bring back
+     * @returns where to send them
+     */
+    async begin({ callback, hints, ...wish }: Wish, bind: (state: string) => string): Promise<string> {
       const { loginUrl, state, expected } = await provider.startLogin(callback, hints)
       await pending.begin(secret(state, bind(state)), { ...wish, ...expected })
       return loginUrl
     },
 
-    async complete({ state = '', error, error_description }, search, binding) {
+    /**
+     * @param search the query of the callback as it came
+     * @returns undefined if there is no login of this state and this binding
+     * @throws {Problem} if the provider declined, or does not prove who logged in
+     */
+    async complete(
+      { state = '', error, error_description }: CallbackQuery,
+      search: string,
+      binding: string,
+    ): Promise<CompletedLogin | undefined> {
       const found = await pending.take(secret(state, binding))
       if (!found) return undefined
       const returnTo = found.returnTo ?? '/'

@@ -1,32 +1,23 @@
 // What the routes of the BFF work with, put together. Each route names the few of these that it needs.
 import type { Server } from 'node:http'
+import { handoffSeconds, type PendingHandoff } from './apps/handoff.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type BffConfig, ConfigError } from './config.ts'
-import { type Cookies, cookiesOf } from './cookies.ts'
+import { cookiesOf } from './cookies.ts'
 import { type CredentialSource, credentialsInFile, rotatingCredentials } from './credentials.ts'
-import { type IdentityProvider, identityProvider } from './identity-provider.ts'
-import { type Logins, loginsWith } from './login.ts'
-import { handoffSeconds, type Pending, type PendingHandoff, pendingIn } from './pending.ts'
-import { type Refresher, refresher } from './refresh.ts'
-import { type Sessions, sessionsIn } from './sessions.ts'
+import { identityProvider } from './identity-provider.ts'
+import type { Failures } from './leave.ts'
+import { loginsWith } from './login.ts'
+import { pendingIn } from './pending.ts'
+import { refresher } from './refresh.ts'
+import { sessionsIn } from './sessions.ts'
 import { memoryStore } from './stores/memory.ts'
 import type { Store } from './stores/store.ts'
-import { type Urls, urlsOf } from './urls.ts'
+import { urlsOf } from './urls.ts'
 import { createVault } from './vault.ts'
-import { type Visitors, visitorsOf } from './visitor.ts'
+import { visitorsOf } from './visitor.ts'
 
-export interface Bff {
-  readonly clock: Clock
-  readonly config: BffConfig
-  readonly cookies: Cookies
-  readonly handoffs: Pending<PendingHandoff>
-  readonly logins: Logins
-  readonly provider: IdentityProvider
-  readonly refresher: Refresher
-  readonly sessions: Sessions
-  readonly urls: () => Urls
-  readonly visitors: Visitors
-}
+export type Bff = Awaited<ReturnType<typeof assemble>>
 
 /** What may take the place of what the settings say. */
 export interface BffParts {
@@ -36,12 +27,7 @@ export interface BffParts {
 }
 
 /** Puts a BFF together. @param prefix the one that the plugin was registered with */
-export async function assemble(
-  config: BffConfig,
-  given: BffParts,
-  server: Server,
-  prefix: string,
-): Promise<Bff> {
+export async function assemble(config: BffConfig, given: BffParts, server: Server, prefix: string) {
   const clock = given.clock ?? systemClock
   const store = given.store ?? (await storeOf(config))
   const vault = createVault(config.sessionKeys)
@@ -55,10 +41,11 @@ export async function assemble(
     clock,
     config,
     cookies,
-    handoffs: pendingIn(waiting, handoffSeconds),
+    failures: { revocation: 0, globalSignOut: 0 } as Failures,
+    handoffs: pendingIn<PendingHandoff>(waiting, handoffSeconds),
     logins: loginsWith(waiting, provider),
     provider,
-    refresher: refresher({ sessions, provider, clock }),
+    refresher: refresher({ sessions, provider, clock, userInfoEverySeconds: config.userInfoEverySeconds }),
     sessions,
     urls,
     visitors: visitorsOf({ cookies, sessions }),

@@ -3,7 +3,6 @@
 // sealed; whoever does not know the secret neither finds nor uses up anything (RFC 9700 §4.7).
 import type { Clock } from './clock.ts'
 import { type Fingerprint, fingerprint } from './secrets.ts'
-import type { Login } from './sessions.ts'
 import type { Store } from './stores/store.ts'
 import type { Vault } from './vault.ts'
 
@@ -20,15 +19,10 @@ export interface PendingLogin {
   readonly verifier: string
   /** The redirect URI of this login; the token endpoint wants to hear it again. */
   readonly callback: string
-  readonly returnTo: string | undefined
-  readonly app: AppHandoff | undefined
+  readonly returnTo?: string | undefined
+  readonly app?: AppHandoff | undefined
   /** The session this browser had when it asked to log in; the new one replaces it. */
-  readonly replaces: Fingerprint | undefined
-}
-
-export interface PendingHandoff {
-  readonly login: Login
-  readonly challenge: string
+  readonly replaces?: Fingerprint | undefined
 }
 
 export interface Pending<T> {
@@ -39,8 +33,6 @@ export interface Pending<T> {
 
 /** How long somebody may take to type a password, find a phone and come back. */
 export const loginSeconds = 600
-/** An app comes at once, or it is another one. */
-export const handoffSeconds = 60
 
 interface Needs {
   readonly store: Store

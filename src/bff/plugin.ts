@@ -2,6 +2,7 @@
 // the browser need not, and minds its own paths: errors, headers and cookies of the app around it are not touched.
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { session } from './apps/session.ts'
 import { type BffOptions, environmentOf, readConfig } from './config.ts'
 import { problemStyle } from './pages.ts'
 import { assemble, type Bff, type BffParts } from './parts.ts'
@@ -13,11 +14,9 @@ import { callback } from './routes/auth/callback.ts'
 import { login } from './routes/auth/login.ts'
 import { logout } from './routes/auth/logout.ts'
 import { refresh } from './routes/auth/refresh.ts'
-import { session } from './routes/auth/session.ts'
 import { sessions } from './routes/auth/sessions.ts'
 import { status } from './routes/auth/status.ts'
-import { series } from './routes/series.ts'
-import { seriesPath } from './urls.ts'
+import { series, seriesPath } from './series/routes.ts'
 
 /** The settings and what takes the place of the defaults; or a BFF that is put together already. */
 export type BffPluginOptions = (BffOptions & BffParts) | { readonly assembled: Bff }

@@ -165,25 +165,6 @@ export const conflictingSessions = () =>
     reason: 'a client uses the cookie or the Bearer token, never both',
   })
 
-/** RFC 8252 §8.6, RFC 7636 §4.6: whoever may have caught the code, it is worth nothing without the verifier. */
-export const handoffRefused = (reason: string) =>
-  new Problem({
-    status: 400,
-    code: 'handoff_refused',
-    title: 'This hand-off cannot be completed',
-    message: 'The code is not one of ours, was already used, is older than a minute, or is not yours.',
-    reason,
-  })
-
-export const appNotAllowed = (reason: string) =>
-  new Problem({
-    status: 400,
-    code: 'app_not_allowed',
-    title: 'This app cannot log in here',
-    message: 'The app asks for its session in a way, or at a place, that is not agreed.',
-    reason,
-  })
-
 export const unsafeApiPath = () =>
   new Problem({
     status: 400,

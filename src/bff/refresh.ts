@@ -8,16 +8,7 @@ import { providerBusy } from './problems.ts'
 import type { Fingerprint } from './secrets.ts'
 import type { Session, Sessions } from './sessions.ts'
 
-export interface Refresher {
-  /**
-   * The session, with an access token that is good for another minute.
-   *
-   * @param refused an access token that the API did not take although it looks good
-   * @returns undefined if there is no session, or none any more: the provider refused to go on with it
-   * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there
-   */
-  fresh(id: Fingerprint, refused?: string): Promise<Session | undefined>
-}
+export type Refresher = ReturnType<typeof refresher>
 
 const aheadMilliseconds = 60_000
 /** Longer than a token request may take; who has not come back by then never will. */
@@ -28,8 +19,10 @@ const restMilliseconds = 5_000
 
 interface Needs {
   readonly sessions: Sessions
-  readonly provider: Pick<IdentityProvider, 'refresh' | 'revoke'>
+  readonly provider: Pick<IdentityProvider, 'refresh' | 'revoke' | 'userNow'>
   readonly clock: Clock
+  /** How often userInfo is asked whether the provider still knows this person; default, and 0: never. */
+  readonly userInfoEverySeconds?: number
   /** How to wait for somebody else's refresh; default: in real time. */
   readonly pause?: (milliseconds: number) => Promise<unknown>
 }
@@ -41,8 +34,8 @@ interface Needs {
  * const session = await refresher({ sessions, provider, clock }).fresh(id)
  * session?.tokens.accessToken // good for another minute
  */
-export function refresher({ sessions, provider, clock, pause = delay }: Needs): Refresher {
-  const underWay = new Map<Fingerprint, Promise<Session | undefined>>()
+export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0, pause = delay }: Needs) {
+  const underWay = new Map<string, Promise<Session | undefined>>()
   const now = () => clock.now().getTime()
 
   function isGood({ tokens }: Session, refused: string | undefined): boolean {
@@ -51,22 +44,25 @@ export function refresher({ sessions, provider, clock, pause = delay }: Needs): 
     return tokens.accessToken !== refused && now() < tokens.accessExpiresAt - aheadMilliseconds
   }
 
-  /** Takes the mark, unless somebody has it, or has tokens already. */
-  async function claim(
-    id: Fingerprint,
-    refused: string | undefined,
-  ): Promise<{ ours: boolean; session?: Session }> {
-    let ours = false
-    const session = await sessions.change(id, (current) => {
-      ours = !isGood(current, refused) && now() >= (current.refresh?.until ?? 0)
-      return ours ? { refresh: { state: 'under-way', until: now() + underWayMilliseconds } } : undefined
-    })
-    return { ours, ...(session && { session }) }
+  const isToBeAskedAbout = ({ askedAt }: Session) =>
+    userInfoEverySeconds > 0 && now() >= askedAt + userInfoEverySeconds * 1000
+
+  /** Between two refreshes. Only a clear no ends the session: trouble of the provider's own says nothing of a person. */
+  async function askAbout(session: Session): Promise<Session | undefined> {
+    const user = await provider.userNow(session).catch(() => session.user)
+    if (user) return sessions.change(session.id, () => ({ user, askedAt: now() }))
+    await sessions.end(session.id, 'revoked')
+    return undefined
   }
 
+  /** Takes the mark, unless somebody has it, or has tokens already: then it waits for those. */
   async function refreshOnce(id: Fingerprint, refused: string | undefined): Promise<Session | undefined> {
     for (let looks = 0; looks < mostLooks; looks++) {
-      const { ours, session } = await claim(id, refused)
+      let ours = false
+      const session = await sessions.change(id, (current) => {
+        ours = !isGood(current, refused) && now() >= (current.refresh?.until ?? 0)
+        return ours ? { refresh: { state: 'under-way', until: now() + underWayMilliseconds } } : undefined
+      })
       if (!session || isGood(session, refused)) return session
       if (ours) return askProvider(session)
       if (session.refresh?.state === 'postponed')
@@ -80,7 +76,7 @@ export function refresher({ sessions, provider, clock, pause = delay }: Needs): 
     const { id, tokens } = before
     try {
       const renewed = await provider.refresh(before)
-      const after = await sessions.change(id, () => ({ ...renewed, refresh: null }))
+      const after = await sessions.change(id, () => ({ ...renewed, askedAt: now(), refresh: null }))
       // Logged out meanwhile: what came too late must not live on.
       if (!after) await provider.revoke({ ...before, ...renewed })
       return after
@@ -106,13 +102,24 @@ export function refresher({ sessions, provider, clock, pause = delay }: Needs): 
     return session
   }
 
-  return {
-    async fresh(id, refused) {
-      const session = await sessions.find(id)
-      if (!session || isGood(session, refused)) return session
-      const begun = underWay.get(id) ?? refreshOnce(id, refused).finally(() => underWay.delete(id))
-      underWay.set(id, begun)
-      return begun
-    },
+  /**
+   * The session, with an access token that is good for another minute.
+   *
+   * @param refused an access token that the API did not take although it looks good
+   * @returns undefined if there is no session, or none any more: the provider refused to go on with it
+   * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there
+   */
+  async function fresh(id: Fingerprint, refused?: string): Promise<Session | undefined> {
+    const session = await sessions.find(id)
+    if (!session) return undefined
+    const good = isGood(session, refused)
+    if (good && !isToBeAskedAbout(session)) return session
+    // Whoever waits for new tokens must not be content with an answer about the person.
+    const [key, begin] = good ? [`about ${id}`, askAbout] : [id, () => refreshOnce(id, refused)]
+    const begun = underWay.get(key) ?? begin(session).finally(() => underWay.delete(key))
+    underWay.set(key, begun)
+    return begun
   }
+
+  return { fresh }
 }

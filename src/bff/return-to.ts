@@ -5,7 +5,7 @@ import { decodings, hasControls } from './percent-encoding.ts'
 import { unsafeReturnTo } from './problems.ts'
 
 /**
- * The path to continue at, in normal form.
+ * The path to continue at, in normal form; undefined if none is asked for.
  *
  * @param ours the path below which nobody continues: that of our own routes
  * @throws {Problem} `unsafe_return_to`, if it leads elsewhere or could be read so by somebody on the way.
@@ -13,7 +13,8 @@ import { unsafeReturnTo } from './problems.ts'
  * safeReturnTo('/orders?page=2#last') // '/orders?page=2#last'
  * safeReturnTo('/%2F/evil.example')   // throws
  */
-export function safeReturnTo(wanted: string, ours = '/auth'): string {
+export function safeReturnTo(wanted: string | undefined, ours = '/auth/'): string | undefined {
+  if (wanted === undefined) return undefined
   // Only the path can lead elsewhere; a query may hold whatever a page puts there, a lone % included.
   const [path = ''] = wanted.split(/[?#]/, 1)
   const isSafe = (text: string) => staysHere(text, ours)
@@ -27,6 +28,6 @@ const base = new URL('http://here.invalid')
 function staysHere(path: string, ours: string): boolean {
   if (!/^\/(?![/\\])/.test(path) || hasControls(path) || /^[^?#]*\\/.test(path)) return false
   const { origin, pathname } = new URL(path, base)
-  const isOurs = `${pathname}/`.toLowerCase().startsWith(`${ours}/`.toLowerCase())
+  const isOurs = `${pathname}/`.toLowerCase().startsWith(ours.toLowerCase())
   return origin === base.origin && !pathname.startsWith('//') && !isOurs
 }

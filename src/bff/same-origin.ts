@@ -2,7 +2,7 @@
 // nor send X-CSRF without a preflight, which is answered to allowed origins only. Sec-Fetch-Site is not asked:
 // browsers disagree about it on localhost. An app's Bearer token is proof enough: no browser sends it by itself.
 import type { FastifyRequest } from 'fastify'
-import { crossSiteRequest } from './problems.ts'
+import { crossSiteRequest, prefetchRefused } from './problems.ts'
 import type { Urls } from './urls.ts'
 import { bearerOf } from './visitor.ts'
 
@@ -32,4 +32,9 @@ export function demandOurPage(request: Asked, urls: Origins): void {
   if (bearerOf(request)) return
   const isOurs = request.headers.origin !== undefined || hasHeader(request)
   if (isForeign(request, urls) || !isOurs) throw crossSiteRequest(`X-CSRF: 1, or an Origin of ${urls.origin}`)
+}
+
+/** A browser that only guesses that somebody may click. @throws {Problem} `prefetch_refused` */
+export function refusePrefetch({ headers }: Asked): void {
+  if (/\bprefetch\b/.test(`${headers['sec-purpose']} ${headers.purpose}`)) throw prefetchRefused()
 }

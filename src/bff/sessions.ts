@@ -25,57 +25,41 @@ export interface Login {
 /** How the id of a session travels; it works in no other way. */
 export type Transport = 'cookie' | 'bearer'
 
-interface Sealed extends Login {
+/** What a store keeps sealed. Times are epoch milliseconds. */
+export interface Session extends Login {
+  readonly id: Fingerprint
   readonly transport: Transport
   /** The `User-Agent` at the login, for the list of one's sessions. */
   readonly device: string
+  readonly startedAt: number
+  readonly seenAt: number
+  /** When the provider last vouched for this person, or was asked to. */
+  readonly askedAt: number
+  readonly expiresAt: number
+  readonly absoluteExpiresAt: number
+  /** Somebody refreshes the tokens, or failed to and waits: nobody else tries until then. */
+  readonly refresh: { readonly state: 'under-way' | 'postponed'; readonly until: number } | null
 }
-
-export interface Session extends Sealed, Omit<FoundSession, 'sealed' | 'subject' | 'version'> {}
 
 /** Why a session is over; told once to the one who had it. */
 export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'replaced' | 'ended_elsewhere'
 
-export interface Sessions {
-  open(id: Fingerprint, login: Login, how: Opening): Promise<void>
-  /** The session, unless it has expired. Looking does not prolong it. */
-  find(id: Fingerprint): Promise<Session | undefined>
-  /** Starts the idle time anew, because somebody is really there. */
-  touch(session: Session): Promise<Session | undefined>
-  /**
-   * Forgets the session and its tokens.
-   *
-   * @returns whether this call ended it: of several at once, one
-   */
-  end(id: Fingerprint, reason: EndReason): Promise<boolean>
-  /** Why a session that is over ended. Once: then that is forgotten too. */
-  takeReason(id: Fingerprint): Promise<EndReason | undefined>
-  /** Those of the same person, the newest first. */
-  of(user: User): Promise<readonly Session[]>
-  /** Changes a session that is still there; undefined from `how` leaves it as it is. */
-  change(id: Fingerprint, how: (now: Session) => Change | undefined): Promise<Session | undefined>
-}
-
-/** How somebody came; not every client says what it is. */
-export interface Opening extends Pick<Sealed, 'transport'> {
-  readonly device: Sealed['device'] | undefined
-}
-
-/** What may change about a session. */
-export type Change = Partial<
-  Pick<Session, 'seenAt' | 'expiresAt' | 'absoluteExpiresAt' | 'startedAt' | 'refresh' | 'user' | 'tokens'>
->
-
-export type SessionLimits = Pick<
-  BffConfig,
-  'sessionIdleSeconds' | 'sessionAbsoluteSeconds' | 'refreshTokenSeconds' | 'sessionsPerUser'
->
+export type Sessions = ReturnType<typeof sessionsIn>
 
 interface Needs {
   readonly store: Store
   readonly vault: Vault
   readonly clock: Clock
-  readonly limits: SessionLimits
+  readonly limits: Pick<
+    BffConfig,
+    'sessionIdleSeconds' | 'sessionAbsoluteSeconds' | 'refreshTokenSeconds' | 'sessionsPerUser'
+  >
+}
+
+/** How somebody came; not every client says what it is. */
+export interface Opening {
+  readonly transport: Transport
+  readonly device: string | undefined
 }
 
 /** A reason waits this long for the one to whom it matters. */
@@ -92,7 +76,7 @@ const mostTries = 1000
  * await sessions.open(fingerprint(id), login, { transport: 'cookie', device: '' })
  * await sessions.find(fingerprint(id)) // the session
  */
-export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
+export function sessionsIn({ store, vault, clock, limits }: Needs) {
   const idleMilliseconds = limits.sessionIdleSeconds * 1000
   const absoluteMilliseconds = Math.min(limits.sessionAbsoluteSeconds, limits.refreshTokenSeconds) * 1000
   let sweptAt = 0
@@ -100,19 +84,16 @@ export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
   const now = () => clock.now().getTime()
   const reasonKey = (id: Fingerprint) => fingerprint(`reason ${id}`)
 
+  const subjectOf = ({ sub }: Pick<User, 'sub'>) => fingerprint(sub)
+  const isOver = ({ expiresAt }: Session) => now() >= expiresAt
+
+  function seal(session: Session): SessionRecord {
+    const { id, user, expiresAt } = session
+    return { id, subject: subjectOf(user), expiresAt, sealed: vault.seal(session, id) }
+  }
+
   /** What cannot be opened was sealed with a key since retired, or not by us: that is no session. */
-  function unsealed(found: FoundSession): (Session & Pick<FoundSession, 'subject'>) | undefined {
-    const { sealed, version, ...record } = found
-    const content = vault.open<Sealed>(sealed, found.id)
-    return content && { ...record, ...content }
-  }
-
-  function seal(session: Session & Pick<FoundSession, 'subject'>): SessionRecord {
-    const { user, tokens, clientId, transport, device, ...record } = session
-    return { ...record, sealed: vault.seal({ user, tokens, clientId, transport, device }, session.id) }
-  }
-
-  const isOver = ({ expiresAt }: Pick<SessionRecord, 'expiresAt'>) => now() >= expiresAt
+  const unsealed = (found: FoundSession | undefined) => found && vault.open<Session>(found.sealed, found.id)
 
   async function sweep() {
     if (now() < sweptAt + sweepMilliseconds) return
@@ -120,77 +101,75 @@ export function sessionsIn({ store, vault, clock, limits }: Needs): Sessions {
     await store.sweep(sweptAt)
   }
 
-  const sessions: Sessions = {
-    async open(id, login, { transport, device = '' }) {
-      await sweep()
-      const others = await sessions.of(login.user)
-      for (const { id: oldest } of others.slice(limits.sessionsPerUser - 1))
-        await sessions.end(oldest, 'replaced')
+  async function open(id: Fingerprint, login: Login, { transport, device = '' }: Opening): Promise<void> {
+    await sweep()
+    for (const { id: oldest } of (await of(login.user)).slice(limits.sessionsPerUser - 1))
+      await end(oldest, 'replaced')
 
-      const { accessExpiresAt, refreshToken } = login.tokens
-      const longest = now() + absoluteMilliseconds
-      const absoluteExpiresAt = refreshToken === undefined ? Math.min(longest, accessExpiresAt) : longest
-      await store.addSession(
-        seal({
-          ...login,
-          transport,
-          device,
-          id,
-          subject: fingerprint(login.user.sub),
-          startedAt: now(),
-          seenAt: now(),
-          expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
-          absoluteExpiresAt,
-          refresh: null,
-        }),
-      )
-    },
-
-    async find(id) {
-      const found = await store.findSession(id)
-      if (!found) return undefined
-      if (!isOver(found)) return unsealed(found)
-      await sessions.end(id, now() >= found.absoluteExpiresAt ? 'absolute' : 'idle')
-      return undefined
-    },
-
-    async touch(session) {
-      // Not for each of a hundred requests a minute: that would be a hundred writes.
-      if (now() < session.seenAt + Math.min(60_000, idleMilliseconds / 10)) return session
-      return sessions.change(session.id, ({ absoluteExpiresAt }) => ({
-        seenAt: now(),
-        expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
-      }))
-    },
-
-    async end(id, reason) {
-      const ended = await store.removeSession(id)
-      if (ended && reason !== 'logout')
-        await store.keepOnce(reasonKey(id), reason, now() + reasonMilliseconds)
-      return ended
-    },
-
-    async takeReason(id) {
-      return (await store.takeOnce(reasonKey(id), now())) as EndReason | undefined
-    },
-
-    async of({ sub }) {
-      const found = await store.sessionsOf(fingerprint(sub))
-      const open = found.filter((each) => !isOver(each)).map(unsealed)
-      return open.filter((each) => each !== undefined).sort((one, other) => other.startedAt - one.startedAt)
-    },
-
-    async change(id, how) {
-      for (let tries = 0; tries < mostTries; tries++) {
-        const found = await store.findSession(id)
-        const session = found && !isOver(found) ? unsealed(found) : undefined
-        const change = session && how(session)
-        if (!found || !session || !change) return session
-        const next = { ...session, ...change }
-        if (await store.replaceSession(found, seal(next))) return next
-      }
-      throw new Error(`the store refuses every change of a session: ${mostTries} in a row`)
-    },
+    const { accessExpiresAt, refreshToken } = login.tokens
+    const longest = now() + absoluteMilliseconds
+    const absoluteExpiresAt = refreshToken === undefined ? Math.min(longest, accessExpiresAt) : longest
+    const expiresAt = Math.min(now() + idleMilliseconds, absoluteExpiresAt)
+    const moments = { startedAt: now(), seenAt: now(), askedAt: now(), expiresAt, absoluteExpiresAt }
+    await store.addSession(seal({ ...login, id, transport, device, ...moments, refresh: null }))
   }
-  return sessions
+
+  /** The session, unless it has expired. Looking does not prolong it. */
+  async function find(id: Fingerprint): Promise<Session | undefined> {
+    const session = unsealed(await store.findSession(id))
+    if (!session || !isOver(session)) return session
+    await end(id, now() >= session.absoluteExpiresAt ? 'absolute' : 'idle')
+    return undefined
+  }
+
+  /** Starts the idle time anew, because somebody is really there. */
+  async function touch(session: Session): Promise<Session | undefined> {
+    // Not for each of a hundred requests a minute: that would be a hundred writes.
+    if (now() < session.seenAt + Math.min(60_000, idleMilliseconds / 10)) return session
+    return change(session.id, ({ absoluteExpiresAt }) => ({
+      seenAt: now(),
+      expiresAt: Math.min(now() + idleMilliseconds, absoluteExpiresAt),
+    }))
+  }
+
+  /**
+   * Forgets the session and its tokens.
+   *
+   * @returns whether this call ended it: of several at once, one
+   */
+  async function end(id: Fingerprint, reason: EndReason): Promise<boolean> {
+    const ended = await store.removeSession(id)
+    if (ended && reason !== 'logout') await store.keepOnce(reasonKey(id), reason, now() + reasonMilliseconds)
+    return ended
+  }
+
+  /** Why a session that is over ended. Once: then that is forgotten too. */
+  const takeReason = async (id: Fingerprint) =>
+    (await store.takeOnce(reasonKey(id), now())) as EndReason | undefined
+
+  /** Those of the same person, the newest first. */
+  async function of(user: Pick<User, 'sub'>): Promise<Session[]> {
+    const all = (await store.sessionsOf(subjectOf(user))).map(unsealed)
+    const open = all.filter((each) => each !== undefined).filter((each) => !isOver(each))
+    return open.sort((one, other) => other.startedAt - one.startedAt)
+  }
+
+  /** Changes a session that is still there; undefined from `how` leaves it as it is. */
+  async function change(
+    id: Fingerprint,
+    how: (now: Session) => Partial<Session> | undefined,
+  ): Promise<Session | undefined> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const found = await store.findSession(id)
+      const session = unsealed(found)
+      if (!found || !session || isOver(session)) return undefined
+      const changes = how(session)
+      if (!changes) return session
+      const next = { ...session, ...changes }
+      if (await store.replaceSession(found, seal(next))) return next
+    }
+    throw new Error(`the store refuses every change of a session: ${mostTries} in a row`)
+  }
+
+  return { open, find, touch, end, takeReason, of, change }
 }

@@ -12,16 +12,7 @@ export interface Visitor {
   readonly transport: Transport
 }
 
-export interface Visitors {
-  /** What the request claims; undefined if nothing. @throws {Problem} `conflicting_sessions` */
-  claimed(request: FastifyRequest): Visitor | undefined
-  /** The session of whoever asks, if there is one. */
-  sessionOf(request: FastifyRequest): Promise<Session | undefined>
-  /** The same, where it takes one. @throws {Problem} `login_required` */
-  required(request: FastifyRequest, reply: FastifyReply): Promise<Session>
-  /** There is none (any more): why, once, and the browser forgets its cookie. */
-  farewell(request: FastifyRequest, reply: FastifyReply): Promise<EndReason | undefined>
-}
+export type Visitors = ReturnType<typeof visitorsOf>
 
 /**
  * Knows who asks.
@@ -29,7 +20,8 @@ export interface Visitors {
  * @example
  * const session = await visitorsOf({ cookies, sessions }).required(request, reply)
  */
-export function visitorsOf({ cookies, sessions }: { cookies: Cookies; sessions: Sessions }): Visitors {
+export function visitorsOf({ cookies, sessions }: { cookies: Cookies; sessions: Sessions }) {
+  /** What the request claims; undefined if nothing. @throws {Problem} `conflicting_sessions` */
   function claimed(request: FastifyRequest): Visitor | undefined {
     const cookie = cookies.sessionOf(request)
     const bearer = bearerOf(request)
@@ -38,28 +30,28 @@ export function visitorsOf({ cookies, sessions }: { cookies: Cookies; sessions: 
     return cookie ? { id: fingerprint(cookie), transport: 'cookie' } : undefined
   }
 
+  /** The session of whoever asks, if there is one. */
   async function sessionOf(request: FastifyRequest): Promise<Session | undefined> {
     const visitor = claimed(request)
     const session = visitor && (await sessions.find(visitor.id))
     return session?.transport === visitor?.transport ? session : undefined
   }
 
+  /** There is none (any more): why, once, and the browser forgets its cookie. */
   async function farewell(request: FastifyRequest, reply: FastifyReply): Promise<EndReason | undefined> {
     const visitor = claimed(request)
     if (visitor?.transport === 'cookie') cookies.dropSession(reply)
     return visitor && sessions.takeReason(visitor.id)
   }
 
-  return {
-    claimed,
-    sessionOf,
-    farewell,
-    async required(request, reply) {
-      const session = await sessionOf(request)
-      if (!session) throw loginRequired(await farewell(request, reply))
-      return session
-    },
+  /** The session of whoever asks, where it takes one. @throws {Problem} `login_required` */
+  async function required(request: FastifyRequest, reply: FastifyReply): Promise<Session> {
+    const session = await sessionOf(request)
+    if (!session) throw loginRequired(await farewell(request, reply))
+    return session
   }
+
+  return { claimed, sessionOf, required, farewell }
 }
 
 /**

@@ -3,12 +3,14 @@
 // settings only, as it would be told about a real pool.
 import { Writable } from 'node:stream'
 import { rotatingCredentials } from '../bff/credentials.ts'
+import { seriesPath } from '../bff/series/routes.ts'
 import { type StartedBff, startBff } from '../bff/start.ts'
-import { seriesPath } from '../bff/urls.ts'
 import type { Client } from '../handle/clients.ts'
 import type { Mocknito } from '../handle/mocknito.ts'
 import { type StartedSampleApi, startSampleApi } from '../sample-api/start.ts'
 import { StartError, type StartedMocknito, type StartOptions, startMocknito } from '../start.ts'
+import { codes } from './codes.ts'
+import { compare } from './compare.ts'
 import { rotation } from './rotation.ts'
 
 export interface DemoOptions extends StartOptions {
@@ -67,7 +69,12 @@ export async function startDemo({ bffPort, environment, ...options }: DemoOption
       {
         port: bffPort,
         credentials,
-        extra: (app, parts) => rotation(app, { ...parts, credentials, pool: mock.pool }),
+        async extra(app, parts) {
+          const needs = { ...parts, credentials, pool: mock.pool }
+          await app.register(rotation, needs)
+          await app.register(codes, needs)
+          await app.register(compare, needs)
+        },
         ...(options.log && { log: complaintsTo(options.log) }),
       },
     )

@@ -13,7 +13,7 @@ import { parseForm } from './domain/token-request.ts'
 import type { Verdict } from './domain/trail.ts'
 import { cognitoHeaders } from './plugins/cognito-headers.ts'
 import { cors } from './plugins/cors.ts'
-import { dress } from './plugins/dress.ts'
+import { type DressOptions, dress } from './plugins/dress.ts'
 import { faults } from './plugins/faults.ts'
 import { type Idp, idp } from './plugins/idp.ts'
 import { lazily } from './plugins/lazily.ts'
@@ -53,7 +53,7 @@ const noSchemas = {
 export async function createApp(
   mock: Idp,
   mount?: MountOptions,
-  { hasRibbon = true }: Pick<PagesOptions, 'hasRibbon'> = {},
+  { hasRibbon = true, reloads = true }: Pick<PagesOptions, 'hasRibbon'> & DressOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
@@ -79,7 +79,7 @@ export async function createApp(
     await browser.register(cookie)
     await browser.register(formbody, { parser: parseForm })
     await browser.register(cognitoHeaders)
-    await browser.register(dress)
+    await browser.register(dress, { reloads })
     await browser.register(hostedPagesVoice)
     await browser.register(authorize)
     await browser.register(login)
@@ -156,8 +156,14 @@ function furtherPages(app: FastifyInstance): void {
   lazily(
     app,
     ['GET'],
-    '/_mock/brand/:clientId/:logo',
-    async () => (await import('./routes/control/brand.ts')).logo,
+    '/_mock/brand/:clientId/changes',
+    async () => (await import('./routes/control/brand.ts')).changes,
+  )
+  lazily(
+    app,
+    ['GET'],
+    '/_mock/brand/:clientId/:picture',
+    async () => (await import('./routes/control/brand.ts')).picture,
   )
   for (const path of ['/_mock/inbox', '/_mock/inbox.json'])
     lazily(app, ['GET'], path, () => import('./routes/control/inbox.ts'))

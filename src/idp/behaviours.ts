@@ -866,14 +866,14 @@ export const behaviours = {
   'pages.customization': {
     endpoint: '/login, /signup, /forgotPassword and the pages after them',
     sentence:
-      'The classic pages have the CSS and the logo of the client, or else those of the pool (ALL), within the limits of Cognito; a file is read again for each page.',
+      'The classic pages have the CSS and the logo of the client, or else those of the pool (ALL), within the limits of Cognito; a file is read again for each page, and open pages show at once what was edited.',
     grade: 'DOC',
     source: 'AWS: customizing the hosted UI; the files are our own addition',
   },
   'pages.branding': {
     endpoint: '/login, /signup, /forgotPassword and the pages after them',
     sentence:
-      'Managed login has the colours, corners, colour scheme and logo of the client’s branding style, in a design of our own.',
+      'Managed login has the colours, corners, colour scheme, logo, favicon and backgrounds of page and form of the client’s branding style, in a design of our own.',
     grade: 'DOC',
     source: 'AWS: the Settings and Assets of CreateManagedLoginBranding',
   },

@@ -2,7 +2,7 @@
 // API's answer, and nothing that would act on this origin.
 import { request as rawRequest } from 'node:http'
 import t from 'tap'
-import { safeApiPath } from '../../src/bff/routes/api.ts'
+import { safeApiPath } from '../../src/bff/api-path.ts'
 import { startBff } from '../../src/bff/start.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { startApi } from './api.ts'

@@ -42,6 +42,7 @@ t.test('two variables are enough', async (t) => {
     tokenEndpointAuth: 'basic',
     backChannelOrigin: undefined,
     userInfo: 'always',
+    userInfoEverySeconds: 0,
     providerLogout: 'cognito',
     globalSignOut: false,
     clockToleranceSeconds: 60,

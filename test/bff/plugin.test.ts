@@ -75,9 +75,12 @@ t.test('in the log of the app, too, a callback keeps its code to itself', async 
   t.match(logged, '/of-the-app?page=2', 'what is not ours is logged as ever')
 })
 
+const root = new URL('../../', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const filesIn = (folder: string) =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map((path) => folder + path)
+
 t.test('it is as long to read as its page says', async (t) => {
-  const root = new URL('../../', import.meta.url)
-  const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
   const linesOf = (path: string) =>
     read(path)
       .split('\n')
@@ -90,11 +93,40 @@ t.test('it is as long to read as its page says', async (t) => {
   t.equal(named.length, 10)
   t.match(prose, `in ${count(named)} lines of code`)
 
-  const aside = /stores\/|\/(pages|problems|app|start|program|main)\.ts|routes\/(home|health)\.ts/
-  const all = readdirSync(new URL('src/bff/', root), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => `src/bff/${path}`)
-  t.match(prose, `has ${count(all.filter((path) => !aside.test(path)))}`)
+  const all = filesIn('src/bff/').filter((path) => path.endsWith('.ts'))
+  const [apps, series] = ['apps', 'series'].map((part) => all.filter((path) => path.includes(`/${part}/`)))
+  const aside = /\/(stores|apps|series)\/|bff\/(pages|app|start|program|main)\.ts|routes\/(home|health)\.ts/
+  t.match(prose, `has ${count(all.filter((path) => !aside.test(path)))}.`)
+  t.match(prose, new RegExp(`\`apps\`.* has ${count(apps ?? [])},`, 's'))
+  t.match(prose, new RegExp(`\`series\`.* ${count(series ?? [])}\\.`, 's'))
+})
+
+t.test('every requirement has a row, and the code and the tests that it names are there', async (t) => {
+  const rows = [...read('docs/bff.md').matchAll(/^\| ([AP]-\d\d) \|.*\|([^|]*)\|([^|]*)\|$/gm)]
+  const numbered = (letter: string, most: number) =>
+    Array.from({ length: most }, (_, index) => `${letter}-${String(index + 1).padStart(2, '0')}`)
+  t.strictSame(
+    rows.map(([, id]) => id),
+    [...numbered('A', 23), ...numbered('P', 35)],
+  )
+
+  const quoted = (text = '') => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name))
+  const there = ['src/', 'views/', 'docs/'].flatMap(filesIn)
+  const tests = filesIn('test/')
+  for (const [, id, code, proof] of rows) {
+    for (const name of quoted(code))
+      t.ok(
+        there.some((path) => `/${path}/`.includes(`/${name.replace(/\/$/, '')}/`)),
+        `${id}: ${name}`,
+      )
+    const named = quoted(proof)
+    t.ok(named.length > 0, `${id} is tested`)
+    for (const name of named)
+      t.ok(
+        tests.some((path) => [`test/${name}`, `test/${name}.ts`, `test/${name}.test.ts`].includes(path)),
+        `${id}: test/${name}`,
+      )
+  }
 })
 
 t.test('options that cannot be used stop the start', async (t) => {

@@ -8,7 +8,7 @@ import { type Fingerprint, fingerprint } from '../../src/bff/secrets.ts'
 import { type Session, type Sessions, sessionsIn } from '../../src/bff/sessions.ts'
 import { fileStore } from '../../src/bff/stores/file.ts'
 import { memoryStore } from '../../src/bff/stores/memory.ts'
-import type { FoundSession, Store } from '../../src/bff/stores/store.ts'
+import type { Store } from '../../src/bff/stores/store.ts'
 import { createVault } from '../../src/bff/vault.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { startApi } from './api.ts'
@@ -91,10 +91,10 @@ t.test('so do two processes on one store', async (t) => {
 })
 
 t.test('a process that died while refreshing is not waited for for ever', async (t) => {
-  const { browser, clock, store, id } = await interrupted()
+  const { browser, clock, sessions, id } = await interrupted()
   clock.advance(10)
   t.equal((await browser.get('/api/orders')).statusCode, 200)
-  t.equal((await store.findSession(id))?.refresh, null)
+  t.equal((await sessions.find(id))?.refresh, null)
 })
 
 /** Somebody has taken the mark, and is never heard of again. */
@@ -108,12 +108,14 @@ async function interrupted() {
       return memory.addSession(record)
     },
   }
-  const { browser, clock } = await aged({ store })
+  const key = Buffer.alloc(32, 3)
+  const { browser, clock } = await aged({ store }, { BFF_SESSION_KEYS: key.toString('base64') })
   const [id] = ids as [Fingerprint]
-  const found = (await store.findSession(id)) as FoundSession
+  const limits = readConfig(environmentFor(issuer))
+  const sessions = sessionsIn({ store, vault: createVault([key]), clock, limits })
   const until = clock.now().getTime() + 10_000
-  await store.replaceSession(found, { ...found, refresh: { state: 'under-way', until } })
-  return { browser, clock, store, id }
+  await sessions.change(id, () => ({ refresh: { state: 'under-way', until } }))
+  return { browser, clock, sessions, id }
 }
 
 t.test('asking for the status refreshes nothing; a refresh prolongs nothing', async (t) => {
@@ -181,6 +183,7 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   const revoked: string[] = []
   const provider = {
     refresh: () => refresh(sessions, id),
+    userNow: async () => user,
     revoke: async (session: Pick<Session, 'tokens'>) =>
       void revoked.push(String(session.tokens.refreshToken)),
   }
@@ -188,6 +191,11 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   const pause = async (milliseconds: number) => void pauses.push(milliseconds)
   return { ...refresher({ sessions, provider, clock, pause }), sessions, id, revoked, pauses }
 }
+
+t.test('nobody’s session has no tokens', async (t) => {
+  const { fresh } = await alone(async () => t.fail('nobody asks') as never)
+  t.equal(await fresh(fingerprint('nobody')), undefined)
+})
 
 t.test('a sibling that was faster is believed rather than the refusal', async (t) => {
   const { fresh, id } = await alone(async (sessions, id) => {

@@ -135,7 +135,12 @@ t.test('a global sign-out asks for the scope that it takes, and does not hide th
   await browser.logIn()
   issuer.behaviour.broken = ['/']
   await browser.logOut(undefined, '?everywhere=1')
-  t.match(lines.join(''), '"reason":"GlobalSignOut: 500"')
+  t.match(lines.join(''), '"reason":"GlobalSignOut: 500","failures":2')
+  t.strictSame(
+    (await app.inject('/health')).json().failures,
+    { revocation: 0, globalSignOut: 2 },
+    'counted, for whoever watches',
+  )
 })
 
 t.test('a plain link logs out, with the proof that only the status of this session gives', async (t) => {

@@ -1,8 +1,10 @@
 // What the owner of a pool makes of its pages: CSS and a logo of the classic ones, a branding style and documents under
 // managed login, and the line that says that it is all a mock.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { runFixtureCommand } from '../../src/fixture-commands.ts'
+import { watchFiles } from '../../src/idp/fixture/edited-files.ts'
 import type { Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import { importFixture } from '../../src/idp/fixture/load.ts'
 import type { StartedMocknito } from '../../src/index.ts'
@@ -122,6 +124,74 @@ t.test('a file is read again for each page, and the last good one stays', async 
   )
 })
 
+t.test('whoever has a page open is told of each edit, however the editor writes', async (t) => {
+  shows(t, 'pages.customization')
+  const fixture = looks([
+    { ClientId: 'web', CSSFile: 'web.css', ImageFile: 'art/logo.png' },
+    { ClientId: 'spa', CSS: '' },
+  ])
+  const path = beside(t, fixture, { 'web.css': '', 'logo.png': png })
+  const folder = path.replace('world.json', '')
+  mkdirSync(join(folder, 'art'))
+  renameSync(join(folder, 'logo.png'), join(folder, 'art/logo.png'))
+  const mock = await startWorld(t, { fixture: path })
+  const page = await fetch(authorizeUrl(mock))
+  const { id } = mock.pool.client('web')
+  t.match(
+    await page.text(),
+    `<script src="/_mock/assets/reload.js" data-changes="/_mock/brand/${id}/changes" defer></script>`,
+  )
+  t.match(page.headers.get('content-security-policy'), "connect-src 'self'")
+  const answer = await brand(mock, 'changes')
+  t.equal(answer.headers.get('content-type'), 'text/event-stream')
+  const reader = (answer.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+  const said = async () => (await reader.read()).value
+  t.equal(await said(), ': listening\n\n')
+  const changed = 'event: change\ndata: style\n\n'
+  writeFileSync(join(folder, 'web.css'), '.label-customizable { color: red }')
+  writeFileSync(join(folder, 'web.css'), '.label-customizable { color: blue }')
+  t.equal(await said(), changed, 'once for several steps')
+  writeFileSync(join(folder, 'web.css~'), '.label-customizable { color: teal }')
+  renameSync(join(folder, 'web.css~'), join(folder, 'web.css'))
+  t.equal(await said(), changed, 'a file in the place of another')
+  writeFileSync(join(folder, 'art/logo.png'), png)
+  t.equal(await said(), changed, 'in another folder')
+  await mock.close()
+  t.match(
+    await reader.read().catch(() => ({ done: true })),
+    { done: true },
+    'and nothing keeps the mock open',
+  )
+})
+
+t.test('where there are no files, or it is switched off, no page listens', async (t) => {
+  const fixture = looks([
+    { ClientId: 'web', CSSFile: 'web.css' },
+    { ClientId: 'spa', CSS: '' },
+  ])
+  const path = beside(t, fixture, { 'web.css': '' })
+  const off = path.replace('world', 'off')
+  writeFileSync(off, JSON.stringify({ ...fixture, defaults: { reload: false } }))
+  const listens = async (reload?: boolean, from = path) => {
+    const mock = await startWorld(t, { fixture: from, ...(reload !== undefined && { reload }) })
+    const page = await fetch(authorizeUrl(mock))
+    const isAllowed = page.headers.get('content-security-policy')?.includes('connect-src')
+    const isAsked = (await page.text()).includes('reload.js')
+    t.equal(isAllowed, isAsked)
+    return isAsked
+  }
+  t.equal(await listens(false), false)
+  t.equal(await listens(undefined, off), false)
+  t.equal(await listens(true, off), true)
+  t.equal(await listens(true), true)
+  const mock = await startWorld(t, { fixture: path })
+  t.notMatch(await pageOf(mock, 'spa'), 'reload.js')
+  t.equal((await brand(mock, 'changes', 'spa')).status, 404)
+  t.equal((await brand(mock, 'changes', 'app')).status, 404)
+  watchFiles([join(path, 'nowhere', 'a.css')], t.fail)()
+  t.pass('a folder that is gone says nothing')
+})
+
 t.test('what Cognito would not take as CSS is a problem of the fixture', async (t) => {
   const none = 'is none of the selectors that Cognito accepts'
   for (const [css, ...problems] of [
@@ -191,6 +261,58 @@ t.test('so is a logo that is too large or no picture, and a look of nobody', asy
       'pools[0].UICustomizations[2]: has CSS and CSSFile, expected one of the two',
     ],
   )
+})
+
+t.test('mocknito validate opens the files, and says all problems at once', async (t) => {
+  const fixture = looks([
+    { ClientId: 'wep', CSSFile: 'bad.css' },
+    { ClientId: 'spa', ImageFile: 'logo.svg' },
+  ])
+  Object.assign(poolOf(fixture), {
+    ManagedLoginBrandings: [
+      { ClientId: 'web', SettingsFile: 'half.json' },
+      { ClientId: 'spa', SettingsFile: 'red.json', LogoFile: 'gone.png' },
+      { ClientId: 'app', SettingsFile: 'null.json', Settings: {} },
+    ],
+  })
+  const files = {
+    'bad.css': 'body { } @import "x";',
+    'logo.svg': svg,
+    'half.json': '{ "components": ',
+    'red.json': JSON.stringify({ components: { pageBackground: { lightMode: { color: 'red' } } } }),
+    'null.json': 'null',
+  }
+  const path = beside(t, fixture, files)
+  const judged = async (paths: readonly string[]): Promise<readonly string[]> => {
+    const written: string[] = []
+    const to = { write: (text: string) => written.push(text) > 0 }
+    const said = await runFixtureCommand({ name: 'validate', paths }, {
+      stdout: to,
+      stderr: to,
+    } as never).then(
+      () => [],
+      ({ problems }) => problems,
+    )
+    t.strictSame(written, [])
+    return said
+  }
+  const classic = 'pools[0].UICustomizations'
+  const managed = 'pools[0].ManagedLoginBrandings'
+  const expected = [
+    `${classic}[0].ClientId: there is no client wep; did you mean web?`,
+    `${managed}[2]: has Settings and SettingsFile, expected one of the two`,
+    `${classic}[0].CSSFile: @import is refused by Cognito`,
+    `${classic}[1].ImageFile: is no picture of a kind that Cognito accepts here (PNG or JPEG)`,
+    /^pools\[0\]\.ManagedLoginBrandings\[0\]\.SettingsFile: is no JSON: /,
+    `${managed}[1].SettingsFile: components.pageBackground.lightMode.color: is "red", expected eight hexadecimal digits, as in 0972d3ff`,
+    `${managed}[1].LogoFile: there is no file ${path.replace('world.json', 'gone.png')}`,
+    `${managed}[2].SettingsFile: is no object, which Settings are`,
+  ]
+  const problems = await judged([path])
+  t.match(problems, expected)
+  t.equal(problems.length, expected.length)
+  t.match(await problemsOf(t, path), expected, 'and so does a start')
+  t.match(await judged(['nowhere.json']), [/nowhere\.json/])
 })
 
 t.test('a pool without clients has no looks of clients', async (t) => {
@@ -277,6 +399,82 @@ t.test('a branding style colours managed login, light and dark', async (t) => {
   const own = styles([{ ManagedLoginBrandingId: 'a', LogoFile: 'logo.svg', Assets }])
   const filed = await startWorld(t, { fixture: beside(t, own, { 'logo.svg': svg }) })
   t.same(Buffer.from(await (await brand(filed, 'logo')).arrayBuffer()), svg)
+})
+
+t.test('its images are behind the page and the form, and in the tab', async (t) => {
+  shows(t, 'pages.branding')
+  const image = (Category: string, Bytes: Buffer, ColorMode: 'LIGHT' | 'DARK' | 'DYNAMIC') => ({
+    Category,
+    ColorMode,
+    Bytes: Bytes.toString('base64'),
+  })
+  const ico = Buffer.from('000001000100', 'hex')
+  const Assets = [
+    image('FAVICON_ICO', ico, 'DYNAMIC'),
+    image('FAVICON_SVG', svg, 'DYNAMIC'),
+    image('PAGE_BACKGROUND', png, 'LIGHT'),
+    image('PAGE_BACKGROUND', svg, 'DARK'),
+    image('FORM_BACKGROUND', png, 'LIGHT'),
+    image('FORM_LOGO', png, 'LIGHT'),
+    image('EMAIL_GRAPHIC', png, 'LIGHT'),
+  ]
+  const start = (Settings: object) =>
+    startWorld(t, { fixture: styles([{ ClientId: 'web', Settings, Assets }]) })
+  const css = async (mock: StartedMocknito) => (await brand(mock, 'style.css')).text()
+  const typeOf = async (mock: StartedMocknito, file: string) =>
+    (await brand(mock, file)).headers.get('content-type')
+  const scheme = (colorSchemeMode: string) => ({ categories: { global: { colorSchemeMode } } })
+
+  const both = await start({})
+  t.match(await pageOf(both), /<link rel="icon" href="\/_mock\/brand\/\w+\/favicon">/)
+  t.equal(await typeOf(both, 'favicon'), 'image/svg+xml', 'the one that is sharp in any size')
+  t.equal(
+    (await css(both)).split('}\n').slice(1).join('}\n'),
+    [
+      '@media (prefers-color-scheme: light) { body { background: url("page-background") center / cover var(--page); } }\n',
+      '@media (prefers-color-scheme: dark) { body { background: url("dark-page-background") center / cover var(--page); } }\n',
+      '@media (prefers-color-scheme: light) { .card { background: url("form-background") center / cover var(--card); } }\n',
+    ].join(''),
+  )
+  t.equal(await typeOf(both, 'page-background'), 'image/png')
+  t.equal(await typeOf(both, 'dark-page-background'), 'image/svg+xml')
+  t.equal((await brand(both, 'dark-form-background')).status, 404)
+  t.equal((await brand(both, 'constructor')).status, 404)
+
+  const dark = await css(await start(scheme('DARK')))
+  t.match(dark, '\nbody { background: url("dark-page-background")')
+  t.notMatch(dark, '"page-background"')
+  const light = await css(await start(scheme('LIGHT')))
+  t.match(light, '\nbody { background: url("page-background")')
+  t.notMatch(light, 'dark-page-background')
+
+  const plain = await start({
+    components: {
+      favicon: { enabledTypes: ['ICO'] },
+      pageBackground: { image: { enabled: false } },
+      form: { backgroundImage: { enabled: false }, logo: { enabled: false } },
+    },
+  })
+  t.equal(await typeOf(plain, 'favicon'), 'image/x-icon')
+  t.notMatch(await css(plain), 'url(')
+  t.match(await pageOf(plain), 'managed-logo.svg', 'the style says that it is not to be shown')
+})
+
+t.test('the settings of a style may be in a file, and are read again', async (t) => {
+  const Assets = (['LIGHT', 'DARK'] as const).map((ColorMode) => ({
+    Category: 'FORM_LOGO',
+    ColorMode,
+    Bytes: png.toString('base64'),
+  }))
+  const mode = (colorSchemeMode: string) => JSON.stringify({ categories: { global: { colorSchemeMode } } })
+  const path = beside(t, styles([{ ClientId: 'web', SettingsFile: 'style.json', Assets }]), {
+    'style.json': mode('DYNAMIC'),
+  })
+  const mock = await startWorld(t, { fixture: path })
+  t.match(await pageOf(mock), 'dark-logo')
+  writeFileSync(path.replace('world', 'style'), mode('DARK'))
+  t.match(await (await brand(mock, 'style.css')).text(), 'color-scheme: dark;')
+  t.notMatch(await pageOf(mock), 'dark-logo')
 })
 
 t.test('settings that no style sheet could have are problems of the fixture', async (t) => {

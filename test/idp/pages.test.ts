@@ -1,6 +1,7 @@
 // The classic pages as strangers meet them: test suites that were written against Amazon's own pages and address them
 // by id, position, role or regular expression; people on any width of screen, with and without JavaScript; attackers.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Fastify, { type FastifyReply } from 'fastify'
 import type { Locator } from 'playwright-core'
@@ -9,7 +10,9 @@ import type { DeveloperPanel, Pages } from '../../src/idp/plugins/page-fields.ts
 import { pages } from '../../src/idp/plugins/pages.ts'
 import { assets } from '../../src/idp/routes/control/assets.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { shows } from '../support/world.ts'
+import { demoWith } from '../support/fixtures.ts'
+import { authorizeUrl } from '../support/oauth.ts'
+import { shows, startWorld } from '../support/world.ts'
 
 const query =
   'client_id=mockwebclient0000000000001&redirect_uri=http%3A%2F%2Flocalhost%3A9401%2Fcallback&state=a%27b%22'
@@ -190,6 +193,13 @@ const strangers: Stranger[] = [
     submit: page.locator('input[name="signInSubmitButton"]:visible'),
   },
   {
+    who: 'island.is with Cypress: whatever .filter(":visible") leaves',
+    at: ['desktop', 'mobile', 'as Cypress opens it'],
+    username: page.locator('input[id="signInFormUsername"]').filter({ visible: true }),
+    password: page.locator('input[id="signInFormPassword"]').filter({ visible: true }),
+    submit: page.locator('input[name="signInSubmitButton"]').filter({ visible: true }),
+  },
+  {
     who: 'Cypress: .visible-lg',
     at: ['desktop', 'as Cypress opens it'],
     username: page.locator('.visible-lg #signInFormUsername'),
@@ -348,6 +358,53 @@ for (const width of ['desktop', 'mobile'] as const) {
     t.match((await posting).postDataJSON(), { username: 'alice', password: 'Passw0rd!' })
   })
 }
+
+t.test(
+  'an open page shows what is edited, and is left alone where a program drives the browser',
+  async (t) => {
+    shows(t, 'pages.customization')
+    const folder = t.testdir({ 'web.css': '.label-customizable { color: rgb(1, 2, 3) }' })
+    const css = join(folder, 'web.css')
+    const fixture = demoWith((pool) =>
+      Object.assign(pool, { UICustomizations: [{ ClientId: 'ALL', CSSFile: css }] }),
+    )
+    const mock = await startWorld(t, { fixture })
+    const labels = (colour: string) =>
+      `getComputedStyle(document.querySelector('.visible-lg .label-customizable')).color === '${colour}'`
+    const asked: string[] = []
+    const listener = async (isDriven: boolean) => {
+      const context = await browser.newContext({ viewport: widths.desktop })
+      t.teardown(() => context.close())
+      const page = await context.newPage()
+      if (!isDriven)
+        await page.addInitScript(`Object.defineProperty(navigator, 'webdriver', { value: false })`)
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+      return page
+    }
+    const driven = await listener(true)
+    await driven.goto(authorizeUrl(mock), { waitUntil: 'networkidle' })
+    t.equal(asked.filter((path) => path.endsWith('/changes')).length, 0)
+
+    const designer = await listener(false)
+    const listening = designer.waitForResponse((response) => response.url().endsWith('/changes'))
+    await designer.goto(authorizeUrl(mock))
+    await listening
+    await designer.locator('input[name="username"]:visible').fill('half a na')
+    for (const colour of ['rgb(4, 5, 6)', 'rgb(7, 8, 9)']) {
+      writeFileSync(css, `.label-customizable { color: ${colour} }`)
+      await designer.evaluate(
+        `new Promise((seen) => { (function look() { ${labels(colour)} ? seen() : requestAnimationFrame(look) })() })`,
+      )
+      t.pass(colour)
+    }
+    t.equal(
+      await designer.locator('input[name="username"]:visible').inputValue(),
+      'half a na',
+      'the page stays',
+    )
+    t.ok(await driven.evaluate(labels('rgb(1, 2, 3)')))
+  },
+)
 
 t.test('a failed attempt shows its reason where suites look for it', async (t) => {
   await page.setViewportSize(widths.desktop)

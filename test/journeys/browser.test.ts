@@ -133,6 +133,15 @@ t.test('everything on the page, and no token in any of it', async (t) => {
     await page.getByText(said).waitFor()
   }
 
+  for (const [button, said] of [
+    ['Use one twice', 'a code works once'],
+    ['Use one after five minutes', 'a code lives for five minutes'],
+  ] as const) {
+    await page.getByRole('button', { name: button }).click()
+    await page.locator('#code-answer').getByText(said).waitFor()
+    await page.locator('#code-answer').getByText('"error": "invalid_grant"').waitFor()
+  }
+
   const second = await chromium.newContext()
   const phone = await second.newPage()
   await logInAt(phone, demo.bff.url)
@@ -163,6 +172,33 @@ t.test('everything on the page, and no token in any of it', async (t) => {
   for (const { secrets } of demo.mock.pool.clients)
     for (const secret of secrets) t.notOk(all.includes(secret), 'nor a secret')
 })
+
+t.test(
+  'the implicit grant in the same browser, as the contrast: there the script of a page has the token',
+  async (t) => {
+    const demo = await startDemo({ port: 0, bffPort: 0 })
+    t.teardown(demo.close)
+    const page = await (await chromium.newContext()).newPage()
+    await page.goto(`${demo.bff.url}/demo/compare`)
+    await page.getByText('Log in first').waitFor()
+    await page.getByRole('link', { name: 'Log in' }).click()
+    await signInAsAlice(page)
+    const [implicit, code] = [page.locator('[data-grant=implicit]'), page.locator('[data-grant=code]')]
+    await code.locator('mark.code').waitFor()
+    t.equal(await code.locator('mark.token').count(), 0)
+    t.equal(await implicit.locator('mark.token').count(), 2, 'an ID token and an access token')
+    t.equal(await page.locator('#here').isVisible(), false)
+    await implicit.getByRole('link', { name: 'Walk it in this browser' }).click()
+    const read = await page.locator('#here-token').innerText()
+    t.match(page.url(), `#id_token=`)
+    t.ok(page.url().includes(read))
+    t.match(read, /^eyJ/)
+    await code.getByRole('link', { name: 'Walk it in this browser' }).click()
+    await page.waitForURL(`${demo.bff.url}/demo/compare`)
+    await code.locator('mark.code').waitFor()
+    t.equal(await page.locator('#here').isVisible(), false)
+  },
+)
 
 /** What the sample's client does, on its own origin; `bff` is the one constant that was changed. */
 const clientOfTheSample = (bff: string) => `<!doctype html><title>Home</title><h1>Welcome</h1>

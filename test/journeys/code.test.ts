@@ -1,5 +1,9 @@
-// The life of an authorization code: one use, five minutes.
-import t from 'tap'
+// The life of an authorization code: one use, five minutes; at the mock, and as the demo shows it, beside the grant without codes.
+import t, { type Test } from 'tap'
+import type { Try } from '../../src/demo/at-the-mock.ts'
+import type { Walk } from '../../src/demo/compare.ts'
+import { startDemo } from '../../src/demo/start.ts'
+import { alice, createBrowser } from '../support/browser.ts'
 import { exchange, freshCode } from '../support/oauth.ts'
 import { lastReason, shows, startWorld } from '../support/world.ts'
 
@@ -36,4 +40,87 @@ t.test('and not at 5:01', async (t) => {
   t.equal(late.status, 400)
   t.same(late.body, { error: 'invalid_grant' })
   t.match(lastReason(mock), /^code\.lifetime: the code expired [12] s ago; codes live for 5 minutes$/)
+})
+
+interface Tries {
+  readonly tries: readonly Try[]
+}
+type Walks = Readonly<Record<'implicit' | 'code', Walk>>
+
+/** Somebody who has logged in at the demo, and a way to ask it as its pages do. */
+async function visitorOf(t: Test) {
+  const demo = await startDemo({ port: 0, bffPort: 0 })
+  t.teardown(demo.close)
+  const browser = createBrowser()
+  await browser.get(await browser.signIn(`${demo.bff.url}/auth/login`, alice))
+  const cookie = `__Host-bff-sid=${browser.cookie(demo.bff.url, '__Host-bff-sid')}`
+  const asOurPage = { cookie, 'x-csrf': '1' }
+  async function ask<T>(path: string, body?: object, headers: Record<string, string> = asOurPage) {
+    const type = body && { 'content-type': 'application/json' }
+    const answer = await fetch(demo.bff.url + path, {
+      method: 'POST',
+      headers: { accept: 'application/json', ...type, ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return { status: answer.status, said: (await answer.json()) as T }
+  }
+  return { demo, browser, ask }
+}
+
+t.test('the demo shows both ends of a code, and no token with it', async (t) => {
+  const { demo, ask } = await visitorOf(t)
+  const twice = (await ask<Tries>('/demo/codes', { what: 'twice' })).said
+  t.match(twice.tries, [
+    { status: 200, answer: { token_type: 'Bearer', expires_in: 3600, access_token: /stays on the server/ } },
+    { status: 400, answer: { error: 'invalid_grant' }, reason: /^code\.single-use: the code was used/ },
+  ])
+  t.notMatch(JSON.stringify(twice), /eyJ/)
+  const before = demo.mock.pool.clock.now()
+  const late = (await ask<Tries>('/demo/codes', { what: 'late' })).said
+  t.match(late.tries, [
+    { status: 400, answer: { error: 'invalid_grant' }, reason: /^code\.lifetime: the code expired 1 s ago/ },
+  ])
+  t.ok(demo.mock.pool.clock.now().getTime() - before.getTime() < 60_000, 'and nobody’s clock has moved')
+
+  t.equal((await ask('/demo/codes', { what: 'twice' }, { 'x-csrf': '1' })).status, 401)
+  t.equal((await ask('/demo/codes', { what: 'twice' }, {})).status, 403)
+  t.equal((await ask('/demo/codes', { what: 'never' })).status, 400)
+})
+
+t.test('and the implicit grant beside it: where there is a token, and what a thief gets', async (t) => {
+  const { demo, browser, ask } = await visitorOf(t)
+  const { implicit, code } = (await ask<Walks>('/demo/compare')).said
+  t.match(implicit.callbackUrl, `${demo.bff.url}/demo/compare#`)
+  const token = String(new URLSearchParams(new URL(implicit.callbackUrl).hash.slice(1)).get('access_token'))
+  const headers = { authorization: `Bearer ${token}` }
+  t.equal((await fetch(`${demo.mock.url}/oauth2/userInfo`, { headers })).status, 200, 'it is a real one')
+  t.match(implicit, { backChannel: [], thief: { status: 200, answer: { username: 'alice' } } })
+  t.strictSame(Object.values(implicit.places), ['token', 'token', 'nothing'])
+
+  t.ok(new URL(code.callbackUrl).searchParams.has('code'))
+  t.match(code, {
+    backChannel: [{ status: 200, answer: { id_token: /stays on the server/ } }],
+    thief: { status: 400, answer: { error: 'invalid_client' } },
+  })
+  t.strictSame(Object.values(code.places), ['code', 'nothing', 'code'])
+  t.notMatch(JSON.stringify(code), /eyJ/)
+
+  const away = await browser.get(`${demo.bff.url}/demo/compare/implicit`)
+  const back = await browser.get(away.location as URL)
+  t.match(back.location?.hash, /access_token=eyJ/, 'in one’s own browser too')
+  t.equal((await ask('/demo/compare', undefined, { 'x-csrf': '1' })).status, 401)
+  t.equal((await ask('/demo/compare', undefined, {})).status, 403)
+  t.same(
+    demo.mock.pool.clients.filter(({ oauthFlows }) => oauthFlows.includes('implicit')).length,
+    1,
+    'one client is enough for all who look',
+  )
+  for (const [path, type] of [
+    ['', 'text/html'],
+    ['.js', 'text/javascript'],
+    ['.css', 'text/css'],
+  ]) {
+    const { headers } = await browser.get(`${demo.bff.url}/demo/compare${path}`)
+    t.match(headers.get('content-type'), type)
+  }
 })

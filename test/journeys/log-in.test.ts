@@ -1,4 +1,5 @@
 // The article's three workflows over real sockets: mock and BFF as two hosts, a browser with a cookie jar for each.
+import { decodeJwt } from 'jose'
 import t, { type Test } from 'tap'
 import { type Demo, startDemo } from '../../src/demo/start.ts'
 import { alice, type Browser, bob, createBrowser } from '../support/browser.ts'
@@ -93,6 +94,49 @@ t.test('two people in two browsers do not get in each other’s way', async (t) 
   t.same(await status(hers, demo), { loggedIn: false })
   t.match(await status(his, demo), { loggedIn: true, user: { username: 'bob' } })
 })
+
+t.test(
+  'somebody whom Google vouches for logs in, with the nonce that was sent and not with Cognito’s own',
+  async (t) => {
+    const demo = await startDemo({ port: 0, bffPort: 0, fixture: 'fixtures/federation.json' })
+    t.teardown(demo.close)
+    const { pool } = demo.mock
+    const zoe = {
+      provider: 'Google',
+      claims: { sub: '42', email: 'zoe@example.org', email_verified: 'true' },
+    }
+    const { id, callbackUrls } = pool.client('web')
+    const ask = async (nonce: Record<string, string>) => {
+      const asked = { client_id: id, response_type: 'code', redirect_uri: String(callbackUrls[0]), ...nonce }
+      const { callbackUrl } = await pool.auth.follow(`/oauth2/authorize?${new URLSearchParams(asked)}`, zoe)
+      const code = String(new URL(callbackUrl).searchParams.get('code'))
+      const grant = { grant_type: 'authorization_code', code, redirect_uri: asked.redirect_uri }
+      return decodeJwt(String((await postToken(demo.mock, grant, basic(pool.client('web')))).body.id_token))
+    }
+    t.match(
+      (await ask({})).nonce,
+      /^[\w-]{32}$/,
+      'a nonce that nobody asked for, on which strict clients stumble',
+    )
+    t.equal((await ask({ nonce: 'n-1' })).nonce, 'n-1')
+
+    const browser = createBrowser()
+    const away = await browser.get(`${demo.bff.url}/auth/login`)
+    const { callbackUrl } = await pool.auth.follow(String(away.location), zoe)
+    t.equal((await browser.get(callbackUrl)).status, 303)
+    t.match(await status(browser, demo), {
+      loggedIn: true,
+      user: { username: 'Google_42', email: 'zoe@example.org' },
+    })
+
+    const second = createBrowser()
+    const again = await second.get(`${demo.bff.url}/auth/login`)
+    await pool.faults.next('token:code', { token: 'wrongNonce' })
+    const foreign = await pool.auth.follow(String(again.location), zoe)
+    t.equal((await second.get(foreign.callbackUrl)).status, 502, 'one of another login is refused as ever')
+    t.same(await status(second, demo), { loggedIn: false })
+  },
+)
 
 t.test('an ID token of another login, as a switch of the mock hands it out, is no login', async (t) => {
   const demo = await started(t)

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import type { ClientFixture, Fixture, PoolFixture } from '../../src/idp/fixture/fixture.ts'
 import type { StartedMocknito } from '../../src/index.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { demoWith, managedDemo } from '../support/fixtures.ts'
+import { demoWith, federation, managedDemo } from '../support/fixtures.ts'
 import { listeningApp } from '../support/listening-app.ts'
 import { authorizeUrl } from '../support/oauth.ts'
 import { startWorld } from '../support/world.ts'
@@ -56,6 +56,39 @@ t.test('Selenium with Behave: sign-up by NAME, and #verification_code', async (t
   await page.locator('[name="confirm"]').click()
   await isInTheApp(page)
   t.pass('in the app')
+})
+
+t.test('island.is: an identity provider by its role and name, in either copy', async (t) => {
+  const mock = await mockOf(federation())
+  for (const viewport of [
+    { width: 1280, height: 800 },
+    { width: 390, height: 844 },
+  ])
+    for (const [name, provider] of [
+      ['Example-Corp', 'Example-Corp'],
+      ['Continue with Google', 'Google'],
+      ['Partner', 'Partner'],
+    ] as const) {
+      const page = await opened(t, mock)
+      await page.setViewportSize(viewport)
+      await page.getByRole('button', { name }).click()
+      await page.waitForURL(`**/_mock/providers/*/${provider}?**`)
+      t.pass(`${name}, ${viewport.width} px`)
+    }
+})
+
+t.test('the positions of the form hold beside identity providers', async (t) => {
+  const page = await opened(t, await mockOf(federation()))
+  const positions = {
+    reapit:
+      ':nth-child(2) > :nth-child(1) > :nth-child(1) > .cognito-asf > :nth-child(3) > #signInFormUsername',
+    'Playwright: the absolute path':
+      'xpath=/html/body/div[1]/div/div[1]/div[2]/div[2]/div[3]/div/div/form/input[3]',
+    'Selenium: the second of each': "xpath=(//input[@value='Sign in'])[2]",
+    nodriver: 'div.modal-content-desktop.visible-md.visible-lg >> input[id=signInFormUsername]',
+  }
+  for (const [who, selector] of Object.entries(positions))
+    t.equal(await page.locator(selector).count(), 1, who)
 })
 
 t.test('the checklist has the classes that a pool’s CSS styles, and ticks', async (t) => {
@@ -116,6 +149,18 @@ t.test('managed: visible fields by name, type or autocomplete, once cognitoAsfDa
   await visible('input[name="username"], input[type=email], input[autocomplete=username]').fill('alice')
   await visible('input[name="password"], input[type=password]').fill('Passw0rd!')
   await visible('input[name="signInSubmitButton"], button[type="submit"], input[type="submit"]').click()
+  await isInTheApp(page)
+  t.pass('in the app')
+})
+
+t.test('managed: unions that also fit the classic page', async (t) => {
+  const page = await opened(t, await mockOf(managed()))
+  await page.locator('input[name="username"], input[id*="signInFormUsername"]').first().fill('alice')
+  await page.locator('input[name="password"], input[id*="signInFormPassword"]').first().fill('Passw0rd!')
+  await page
+    .locator('input[name="signInSubmitButton"], button[type="submit"], input[type="submit"]')
+    .first()
+    .click()
   await isInTheApp(page)
   t.pass('in the app')
 })

@@ -46,7 +46,7 @@ const ida = {
 
 const ownersCss = `
 .background-customizable { background-color: #fffaf0; }
-.banner-customizable { padding: 25px 0; background-color: #3b2a14; }
+.banner-customizable { padding: 25px 0; background-color: #e6d3b3; }
 .label-customizable { font-weight: 400; color: #3b2a14; }
 .textDescription-customizable { padding: 10px 0; font-size: 16px; color: #3b2a14; }
 .inputField-customizable { width: 100%; height: 34px; color: #333; background-color: #fff; border: 1px solid #8c7a5c; }
@@ -94,6 +94,9 @@ const worlds = {
   'every factor, and everybody must have one': (pool: PoolFixture) => {
     pool.MfaConfig = { ...everyFactor, MfaConfiguration: 'ON' }
     pool.Users?.push(ida)
+  },
+  'new people get a link': (pool: PoolFixture) => {
+    pool.UserPool.VerificationMessageTemplate = { DefaultEmailOption: 'CONFIRM_WITH_LINK' }
   },
   'the name first, and pages of the owner’s making': (pool: PoolFixture) => {
     Object.assign(pool.Clients?.[0] as object, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] })
@@ -209,6 +212,9 @@ function storyOn(t: Test, { setting, page, callback }: Stage, mock: StartedMockn
     async fill(fields) {
       for (const [name, value] of Object.entries(fields)) {
         const field = page.locator(`[name="${name}"]:visible`)
+        // Before its style sheet is there, the classic page shows both copies.
+        await field.first().waitFor()
+        await page.waitForLoadState()
         if ((await field.first().getAttribute('type')) === 'radio')
           await page.locator(`[name="${name}"][value="${value}"]`).check()
         else await field.fill(value)
@@ -326,6 +332,23 @@ const stories: Readonly<Record<string, Script>> = {
       await isInTheApp()
     },
   },
+  'sign up and confirm by the link': {
+    world: 'new people get a link',
+    async tell({ page, mock, open, submit, sees, isInTheApp }) {
+      await open()
+      await page.locator('a:visible', { hasText: /Sign up|Create an account/ }).click()
+      await page.waitForURL('**/signup?**')
+      await submit({ username: 'zoe', 'requiredAttributes[email]': 'zoe@example.com', password })
+      await page.getByText('z***@e***').waitFor()
+      await page.getByRole('button', { name: 'Send a new link' }).click()
+      await sees('confirm by link', /sent a new link/)
+      await page.goto((await mock.pool.inbox.last('zoe'))?.link as string)
+      await page.getByText('Your registration has been confirmed!').filter({ visible: true }).waitFor()
+      await open()
+      await submit({ username: 'zoe', password })
+      await isInTheApp()
+    },
+  },
   'forget the password': {
     async tell({ page, open, submit, sees, isInTheApp, code }) {
       await open()
@@ -383,6 +406,16 @@ const stories: Readonly<Record<string, Script>> = {
       await sees('choose factor', 'Choose a multi-factor authentication (MFA) method')
       await submit({ mfa_method: 'sms' })
       await sees('code by text', '+*******0134')
+      await submit({ code: await code('ida') })
+      await isInTheApp()
+    },
+  },
+  'a code by mail': {
+    async tell({ open, submit, sees, code, isInTheApp }) {
+      await open()
+      await submit({ username: 'ida', password })
+      await submit({ mfa_method: 'email' })
+      await sees('code by mail', 'i***@e***')
       await submit({ code: await code('ida') })
       await isInTheApp()
     },

@@ -174,6 +174,29 @@ async function showRotation() {
   if (!answer?.ok) return
   showCredentials(answer.said)
   byId('rotation').hidden = false
+  byId('codes').hidden = false
+}
+
+const wornOut = {
+  twice: 'Whoever has read it over your shoulder comes too late: a code works once.',
+  late: 'It was never used, and yet it buys nothing: a code lives for five minutes.',
+}
+
+async function wearOut(what) {
+  const answer = await ask('POST', '/demo/codes', { body: { what } })
+  if (!answer?.ok) return complain(answer?.said.message ?? 'The server does not answer.')
+  const { code, tries } = answer.said
+  const box = byId('code-answer')
+  box.hidden = false
+  box.replaceChildren(
+    element('p', {}, 'Code ', element('code', {}, code)),
+    ...tries.flatMap(({ request, status, answer, reason }) => [
+      element('p', {}, element('code', {}, request), ' ', badge(status)),
+      element('pre', {}, JSON.stringify(answer, null, 2)),
+      ...(reason ? [element('p', { className: 'note' }, `The log of the mock says why: ${reason}`)] : []),
+    ]),
+    element('p', {}, element('strong', {}, wornOut[what])),
+  )
 }
 
 function showCredentials({ clientId, activeSecrets }) {
@@ -284,6 +307,8 @@ onClick(byId('end-others'), () => endSessions(''))
 onClick(byId('ask-again'), () => showStatus())
 for (const button of document.querySelectorAll('[data-call]'))
   onClick(button, () => callApi(button.dataset.call))
+for (const button of document.querySelectorAll('[data-code]'))
+  onClick(button, () => wearOut(button.dataset.code))
 for (const button of document.querySelectorAll('[data-rotate]'))
   onClick(button, () => rotate(button.dataset.rotate))
 

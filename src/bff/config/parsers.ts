@@ -1,6 +1,16 @@
 // From the text of a setting to its value. What cannot be used throws the end of a sentence that begins with the
 // name of the setting.
 
+export const asIs = (text: string): string => text
+
+export const flag = (text: string): boolean => oneOf('0', '1')(text) === '1'
+
+export function scopes(text: string): readonly string[] {
+  const all = text.split(/\s+/)
+  if (all.includes('openid')) return all
+  throw new Error('must contain "openid": without it there is no ID token to log in with')
+}
+
 export function wholeNumber(least: number, most: number) {
   return (text: string): number => {
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN

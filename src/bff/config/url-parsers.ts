@@ -8,7 +8,7 @@ function url(text: string): URL {
 
 export function trustworthyUrl(text: string): URL {
   const parsed = url(text)
-  if (parsed.protocol === 'https:' || isThisMachine(parsed)) return parsed
+  if (!isOpenToAll(parsed)) return parsed
   throw new Error('must be https: plain http is accepted on localhost and 127.0.0.1 only')
 }
 
@@ -18,15 +18,6 @@ export function origin(text: string): URL {
   throw new Error(`must be an origin without a path, such as ${parsed.origin}`)
 }
 
-export function secureOrigin(text: string): URL {
-  const parsed = origin(text)
-  if (parsed.protocol === 'https:' || isThisMachine(parsed)) return parsed
-  throw new Error(
-    'is plain http on another machine, where browsers refuse the session cookie: ' +
-      'use https, or give up the protection of the cookie with BFF_INSECURE_COOKIES=1',
-  )
-}
-
 /** Where an app takes its hand-off code: a scheme of its own, or a link that the system gives to the app (RFC 8252 §7). */
 export function appRedirect(text: string): string {
   const { protocol, hash } = URL.canParse(text) ? new URL(text) : new URL('http:nothing')
@@ -34,7 +25,11 @@ export function appRedirect(text: string): string {
   throw new Error(`must be like com.example.app:/login or https://app.example.com/login, not "${text}"`)
 }
 
-const isThisMachine = ({ hostname }: URL): boolean =>
+/** Plain http that leaves this machine. */
+export const isOpenToAll = ({ protocol, hostname }: URL): boolean =>
+  protocol !== 'https:' && !isThisMachine(hostname)
+
+const isThisMachine = (hostname: string): boolean =>
   hostname === 'localhost' ||
   hostname.endsWith('.localhost') ||
   hostname === '[::1]' ||

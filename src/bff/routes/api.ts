@@ -4,10 +4,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type {} from '@fastify/reply-from'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { safeApiPath } from '../api-path.ts'
 import type { Bff } from '../parts.ts'
-import { decodings, hasControls } from '../percent-encoding.ts'
 import { sayWhatWentWrong } from '../plugins/speak.ts'
-import { apiUnavailable, loginRequired, unsafeApiPath } from '../problems.ts'
+import { apiUnavailable, loginRequired } from '../problems.ts'
 import { demandOurScript } from '../same-origin.ts'
 import type { Session } from '../sessions.ts'
 
@@ -47,19 +47,14 @@ export const api: FastifyPluginAsync<Needs> = async (
         async handler(request, reply) {
           const path = below + safeApiPath(request.url.slice((scope.prefix + prefix).length))
           if (!readingMethods.includes(request.method)) demandOurScript(request, urls())
-          const { id } = await visitors.required(request, reply)
-          return forward(path, await sessionFor(id, request, reply), request, reply)
+          return forward(path, await sessionFor(request, reply), request, reply)
         },
       })
     })
 
   /** Somebody is really there, so the idle time begins anew. */
-  async function sessionFor(
-    id: Session['id'],
-    request: FastifyRequest,
-    reply: FastifyReply,
-    refused?: string,
-  ) {
+  async function sessionFor(request: FastifyRequest, reply: FastifyReply, refused?: string) {
+    const { id } = await visitors.required(request, reply)
     const fresh = await refresher.fresh(id, refused)
     const session = fresh && (await sessions.touch(fresh))
     if (!session) throw loginRequired(await visitors.farewell(request, reply))
@@ -68,7 +63,7 @@ export const api: FastifyPluginAsync<Needs> = async (
 
   function forward(
     path: string,
-    { id, tokens }: Session,
+    { tokens }: Session,
     request: FastifyRequest,
     reply: FastifyReply,
     mayRepeat = request.body === undefined,
@@ -96,7 +91,7 @@ export const api: FastifyPluginAsync<Needs> = async (
         if (isRedirect) return void say(apiUnavailable(`the API redirects: ${path}`), request, reply)
         // The token looks good here and not there. Once: with another token it is the last word.
         try {
-          forward(path, await sessionFor(id, request, reply, tokens.accessToken), request, reply, false)
+          forward(path, await sessionFor(request, reply, tokens.accessToken), request, reply, false)
         } catch (error) {
           say(error, request, reply)
         }
@@ -118,21 +113,3 @@ const notForBrowsers =
 
 const without = <T extends IncomingHttpHeaders>(names: RegExp, headers: T) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !names.test(name)))
-
-/**
- * The path and query to ask the API for.
- *
- * @throws {Problem} `unsafe_path`, if it might be read as another path by somebody on the way
- * @example
- * safeApiPath('/orders/7?page=2') // '/orders/7?page=2'
- * safeApiPath('/%2e%2e/admin')    // throws
- */
-export function safeApiPath(url: string): string {
-  const [path = ''] = url.split('?', 1)
-  const segments = path.split('/').length
-  for (const reading of decodings(path)) {
-    const isPlain = reading.startsWith('/') && !/\/\/|\\|\/\.{1,2}(\/|$)/.test(reading)
-    if (!isPlain || hasControls(reading) || reading.split('/').length !== segments) throw unsafeApiPath()
-  }
-  return url
-}

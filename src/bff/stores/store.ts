@@ -2,17 +2,13 @@
 // (Redis, DynamoDB, SQL) need not know what a session is; test/bff/stores/conformance.ts says whether it fits.
 import type { Fingerprint } from '../secrets.ts'
 
-/** Of a session a store knows when it ends, and whose it is by fingerprint. All else is sealed. Times are epoch milliseconds. */
+/** Of a session a store knows when it may forget it, and whose it is by fingerprint. All else is sealed. */
 export interface SessionRecord {
   readonly id: Fingerprint
   readonly subject: Fingerprint
-  readonly startedAt: number
-  readonly seenAt: number
+  /** In epoch milliseconds. */
   readonly expiresAt: number
-  readonly absoluteExpiresAt: number
-  /** Somebody refreshes the tokens, or failed to and waits: nobody else tries until then. */
-  readonly refresh: { readonly state: 'under-way' | 'postponed'; readonly until: number } | null
-  /** Person and tokens, as `vault.ts` seals them. */
+  /** The session, as `vault.ts` seals it. */
   readonly sealed: string
 }
 

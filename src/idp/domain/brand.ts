@@ -1,5 +1,5 @@
 // What the owner of a pool has made of the pages of a client (AWS: UI customization of the classic pages, branding style
-// of managed login): a style sheet over that of the look, and a logo. Both are read when they are asked for, so that a
+// of managed login): a style sheet over that of the look, and pictures. All are read when they are asked for, so that a
 // file can be edited while the mock is running.
 import type { Client } from './client.ts'
 import { PagesUnavailable } from './refusal.ts'
@@ -11,11 +11,26 @@ export interface Picture {
   readonly contentType: string
 }
 
+/** What a page has a place for. The dark ones are shown where pages are dark. */
+export type PictureName =
+  | 'logo'
+  | 'dark-logo'
+  | 'favicon'
+  | 'page-background'
+  | 'dark-page-background'
+  | 'form-background'
+  | 'dark-form-background'
+
+export type Pictures = Readonly<Partial<Record<PictureName, () => Picture>>>
+
 export interface Brand {
   readonly stylesheet?: () => string
-  readonly logo?: () => Picture
-  /** Where pages are dark, if it is another one. */
-  readonly darkLogo?: () => Picture
+  readonly pictures: Pictures
+  /**
+   * Calls `changed` after a file of it was edited, until the returned function is called. A brand that has no files has
+   * no such function either.
+   */
+  readonly watch?: (changed: () => void) => () => void
 }
 
 /** By client id. */

@@ -41,8 +41,12 @@ declare module 'fastify' {
 
 // No form-action: Chromium applies it to every redirect that follows the POST too, and an app may be redirected to, and
 // redirect on to, anywhere.
-const policy =
+const basePolicy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+
+/** A page that hears of changes has to ask for them. */
+const policyFor = (brand: BrandLinks | undefined): string =>
+  brand?.changes === undefined ? basePolicy : `${basePolicy}; connect-src 'self'`
 
 /** Where a page finds what the owner of the pool has made of it. */
 export interface BrandLinks {
@@ -51,6 +55,9 @@ export interface BrandLinks {
   readonly darkLogo?: string
   /** What the logo says. */
   readonly logoText?: string
+  readonly favicon?: string
+  /** Where the page hears that files of all this were edited. */
+  readonly changes?: string
 }
 
 /** What a page is rendered with besides its fields. */
@@ -176,7 +183,8 @@ export const pages = fp<PagesOptions>(
       const { language } = this.request
       this.header('content-type', 'text/html;charset=UTF-8')
       this.header('content-language', language === 'en' ? 'en-US' : language)
-      if (!this.hasHeader('content-security-policy')) this.header('content-security-policy', policy)
+      if (!this.hasHeader('content-security-policy'))
+        this.header('content-security-policy', policyFor(this.request.brand))
       return this.send(render(name, fields, this.request))
     })
   },

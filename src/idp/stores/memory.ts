@@ -15,8 +15,9 @@ import { foldCase, type SignInOptions, signInNames, type User, type Users } from
 /** How long something stays after its end, so that a refusal can still say what became of it. */
 const remembranceMilliseconds = 5 * 60_000
 
-/** How many records are looked at for each new one, so that no request pays for many. */
+/** How many of the living are looked at for each new record, and how many of the dead are dropped: no request pays for many. */
 const glances = 2
+const burials = 20
 
 /**
  * Drops records that ended long ago. The others go to the end of the queue: lifetimes differ and clocks are
@@ -30,12 +31,18 @@ export function forget<R>(
   onForget: (record: R) => void = () => {},
 ): void {
   const limit = now().getTime() - remembranceMilliseconds
-  let looked = 0
+  let living = 0
+  let dead = 0
   for (const [key, record] of records) {
-    if (looked++ === glances) return
+    if (living === glances || dead === burials) return
     records.delete(key)
-    if (endOf(record).getTime() > limit) records.set(key, record)
-    else onForget(record)
+    if (endOf(record).getTime() > limit) {
+      records.set(key, record)
+      living += 1
+    } else {
+      onForget(record)
+      dead += 1
+    }
   }
 }
 

@@ -59,11 +59,7 @@ t.test('in memory the oldest that waits gives way, since anybody may begin a log
 const record: SessionRecord = {
   id: fingerprint('a session'),
   subject: fingerprint('alice'),
-  startedAt: 0,
-  seenAt: 0,
   expiresAt: 2e12,
-  absoluteExpiresAt: 2e12,
-  refresh: null,
   sealed: 'sealed',
 }
 
@@ -72,7 +68,7 @@ t.test('only the owner can read the folder, and nothing is left lying about', as
   const store = await fileStore(folder)
   await store.addSession(record)
   const found = await store.findSession(record.id)
-  await store.replaceSession(found as never, { ...record, seenAt: 1 })
+  await store.replaceSession(found as never, { ...record, expiresAt: 1 })
   await store.keepOnce(fingerprint('k'), 'v', 2e12)
   const files = await readdir(join(folder, 'sessions', record.id))
   t.equal(files.length, 2, 'a version, and the name that says so')
@@ -114,22 +110,25 @@ t.test('a damaged folder is an error, not a log-out without words', async (t) =>
 t.test('kill -9 in the midst of writing loses nothing and breaks nothing', async (t) => {
   const folder = t.testdir()
   const store = await fileStore(folder)
-  await store.addSession({ ...record, seenAt: 0 })
+  await store.addSession({ ...record, expiresAt: 0 })
   const writer = fileURLToPath(new URL('./writer.ts', import.meta.url))
   for (const _ of [1, 2, 3]) {
     const child = spawn(process.execPath, [...process.execArgv, writer, folder, record.id])
     const ended = once(child, 'close')
     const [said] = await once(child.stdout, 'data')
     t.match(String(said), 'writing')
-    const seen = Number((await store.findSession(record.id))?.seenAt)
+    const seen = Number((await store.findSession(record.id))?.expiresAt)
     // It goes on writing until it is killed: wait for it to have done so a few times more.
     for (let looks = 0; looks < 10_000; looks++)
-      if (Number((await store.findSession(record.id))?.seenAt) > seen + 5) break
+      if (Number((await store.findSession(record.id))?.expiresAt) > seen + 5) break
     child.kill('SIGKILL')
     await ended
     const found = await store.findSession(record.id)
-    t.ok(Number(found?.seenAt) > seen + 5)
-    t.equal(found?.sealed, `sealed ${found?.seenAt}`, 'the record is whole')
-    t.equal(await store.replaceSession(found as never, { ...record, seenAt: 0, sealed: randomUUID() }), true)
+    t.ok(Number(found?.expiresAt) > seen + 5)
+    t.equal(found?.sealed, `sealed ${found?.expiresAt}`, 'the record is whole')
+    t.equal(
+      await store.replaceSession(found as never, { ...record, expiresAt: 0, sealed: randomUUID() }),
+      true,
+    )
   }
 })

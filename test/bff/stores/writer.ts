@@ -10,7 +10,7 @@ for (let count = 1; count < 1_000_000; count++) {
   const { version: _, ...found } = (await store.findSession(id)) as FoundSession
   await store.replaceSession((await store.findSession(id)) as FoundSession, {
     ...found,
-    seenAt: count,
+    expiresAt: count,
     sealed: `sealed ${count}`,
   })
 }

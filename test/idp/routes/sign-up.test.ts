@@ -359,6 +359,7 @@ t.test('a pool that confirms by link sends one, and it works once', async (t) =>
   const confirm = await (await visit(mock, {}, '/signup')).submit(zoe)
   t.match(confirm.page.body, 'We have sent a link by email')
   t.notMatch(confirm.page.body, 'verification_code')
+  t.match((await confirm.post('/resendcode')).page.body, 'We have sent a new link by email')
   const message = await mock.pool.inbox.last('zoe')
   t.match(message, {
     subject: 'Your verification link',

@@ -1,25 +1,14 @@
 // GET /auth/callback: the way back from the identity provider. What comes of it is a session: in a cookie, or,
 // for an app, behind a hand-off code that is worth nothing without the app's verifier.
 import type { FastifyPluginAsync } from 'fastify'
+import { handOver } from '../../apps/handoff.ts'
 import { leave } from '../../leave.ts'
-import { type CallbackQuery, searchOf } from '../../login.ts'
+import { type CallbackQuery, callbackQuery, searchOf } from '../../login.ts'
 import type { Bff } from '../../parts.ts'
-import type { AppHandoff } from '../../pending.ts'
 import { loginNotStartedHere } from '../../problems.ts'
 import { fingerprint, newSecret } from '../../secrets.ts'
-import type { Login } from '../../sessions.ts'
 
-export const callbackQuery = {
-  type: 'object',
-  properties: {
-    state: { type: 'string' },
-    code: { type: 'string' },
-    error: { type: 'string' },
-    error_description: { type: 'string' },
-  },
-}
-
-type Needs = Pick<Bff, 'cookies' | 'handoffs' | 'logins' | 'provider' | 'sessions' | 'urls'>
+type Needs = Pick<Bff, 'cookies' | 'failures' | 'handoffs' | 'logins' | 'provider' | 'sessions' | 'urls'>
 
 export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
   const { cookies, handoffs, logins, sessions, urls } = bff
@@ -38,7 +27,7 @@ export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
       throw loginNotStartedHere()
     }
     const { login, pending } = completed
-    if (pending.app) return reply.redirect(await handOver(login, pending.app), 303)
+    if (pending.app) return reply.redirect(await handOver(login, pending.app, handoffs), 303)
 
     // A new id for the new session, and no way back into the old one. The Strict cookie is often not
     // sent here, after a visit to another site; what /auth/login saw of it is in the transaction.
@@ -52,12 +41,4 @@ export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
     cookies.giveSession(reply, id)
     return reply.redirect(urls().continueAt(pending.returnTo), 303)
   })
-
-  async function handOver(login: Login, { redirect, challenge }: AppHandoff): Promise<string> {
-    const code = newSecret()
-    await handoffs.begin(code, { login, challenge })
-    const target = new URL(redirect)
-    target.searchParams.set('handoff', code)
-    return target.href
-  }
 }

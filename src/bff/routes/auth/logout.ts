@@ -2,38 +2,34 @@
 // session there, since otherwise the next login would be silent. GET is for plain links, with a proof that only
 // pages of ours get to know: an image on another site has none.
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { leave } from '../../leave.ts'
+import { leave, leaveOthers, signOutEverywhere } from '../../leave.ts'
 import type { Bff } from '../../parts.ts'
 import { ignoreBodies } from '../../plugins/ignore-bodies.ts'
 import { wantsJson } from '../../plugins/speak.ts'
-import { crossSiteRequest, prefetchRefused } from '../../problems.ts'
+import { crossSiteRequest } from '../../problems.ts'
 import { safeReturnTo } from '../../return-to.ts'
-import { demandOurPage } from '../../same-origin.ts'
+import { demandOurPage, refusePrefetch } from '../../same-origin.ts'
 import { type Fingerprint, fingerprint } from '../../secrets.ts'
 import type { Session } from '../../sessions.ts'
-import { isPrefetch } from './login.ts'
-
-interface Query {
-  /** Only here: the provider's session stays, and the next login may be silent. */
-  readonly local?: '1'
-  /** All sessions of this person. */
-  readonly everywhere?: '1'
-  /** Where to continue after a local log-out. */
-  readonly returnTo?: string
-  readonly sid?: string
-}
 
 const flag = { const: '1' }
-const querystring = {
-  type: 'object',
-  properties: { local: flag, everywhere: flag, returnTo: { type: 'string' }, sid: { type: 'string' } },
+const properties = {
+  /** Only here: the provider's session stays, and the next login may be silent. */
+  local: flag,
+  /** All sessions of this person. */
+  everywhere: flag,
+  /** Where to continue after a local log-out. */
+  returnTo: { type: 'string' },
+  sid: { type: 'string' },
 }
+const querystring = { type: 'object', properties }
+type Query = { readonly [Name in keyof typeof properties]?: string }
 
-type Needs = Pick<Bff, 'config' | 'cookies' | 'provider' | 'sessions' | 'urls' | 'visitors'>
+type Needs = Pick<Bff, 'config' | 'cookies' | 'failures' | 'provider' | 'sessions' | 'urls' | 'visitors'>
 type Request = FastifyRequest<{ Querystring: Query }>
 
 export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
-  const { config, cookies, provider, sessions, urls, visitors } = bff
+  const { config, cookies, provider, urls, visitors } = bff
 
   await app.register(ignoreBodies)
 
@@ -43,7 +39,7 @@ export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
   })
 
   app.get<{ Querystring: Query }>('/auth/logout', { schema: { querystring } }, async (request, reply) => {
-    if (isPrefetch(request)) throw prefetchRefused()
+    refusePrefetch(request)
     const visitor = visitors.claimed(request)
     if (!visitor || request.query.sid !== logoutProof(visitor.id))
       throw crossSiteRequest('POST, or the sid that /auth/status gave to this session')
@@ -53,11 +49,9 @@ export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
   async function end(request: Request, reply: FastifyReply) {
     const { local, everywhere, returnTo } = request.query
     const { home, path, continueAt } = urls()
-    const landing = continueAt(
-      returnTo === undefined ? undefined : safeReturnTo(returnTo, path('').slice(0, -1)),
-    )
+    const landing = continueAt(safeReturnTo(returnTo, path('')))
     const session = await visitors.sessionOf(request)
-    const signedOut = session && everywhere ? await endAll(session, request) : {}
+    const signedOut = session && everywhere && (await endAll(session, request))
     if (session) await leave(session, 'logout', bff, request.log)
     cookies.dropSession(reply)
 
@@ -66,25 +60,10 @@ export const logout: FastifyPluginAsync<Needs> = async (app, bff) => {
     return wantsJson(request) ? { logoutUrl, ...signedOut } : reply.redirect(logoutUrl, 303)
   }
 
-  async function endAll(session: Session, { log }: Request): Promise<{ globalSignOut?: 'done' | 'failed' }> {
-    // First, while there is an access token to do it with.
-    const outcome = config.globalSignOut ? { globalSignOut: await signOutEverywhere(session, log) } : {}
-    for (const other of await sessions.of(session.user))
-      if (other.id !== session.id) await leave(other, 'ended_elsewhere', bff, log)
+  async function endAll(session: Session, { log }: Request) {
+    const outcome = config.globalSignOut && { globalSignOut: await signOutEverywhere(session, bff, log) }
+    await leaveOthers(session, bff, log)
     return outcome
-  }
-
-  async function signOutEverywhere({ tokens }: Session, log: Request['log']): Promise<'done' | 'failed'> {
-    try {
-      await provider.signOutEverywhere(tokens)
-      return 'done'
-    } catch (error) {
-      log.error(
-        { reason: (error as Error).message },
-        'the global sign-out failed: other apps may be logged in still',
-      )
-      return 'failed'
-    }
   }
 }
 

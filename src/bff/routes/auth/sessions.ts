@@ -1,7 +1,7 @@
 // GET /auth/sessions: where one is logged in. DELETE ends one of those, or all others. A reference stands for
 // each; neither an id nor a token is told.
 import type { FastifyPluginAsync } from 'fastify'
-import { leave } from '../../leave.ts'
+import { leave, leaveOthers } from '../../leave.ts'
 import type { Bff } from '../../parts.ts'
 import { ignoreBodies } from '../../plugins/ignore-bodies.ts'
 import { notFound } from '../../problems.ts'
@@ -12,7 +12,7 @@ interface Params {
   readonly ref: string
 }
 
-type Needs = Pick<Bff, 'provider' | 'sessions' | 'urls' | 'visitors'>
+type Needs = Pick<Bff, 'failures' | 'provider' | 'sessions' | 'urls' | 'visitors'>
 
 export const sessions: FastifyPluginAsync<Needs> = async (app, bff) => {
   const { urls, visitors } = bff
@@ -45,8 +45,7 @@ export const sessions: FastifyPluginAsync<Needs> = async (app, bff) => {
   app.delete('/auth/sessions', async (request, reply) => {
     demandOurScript(request, urls())
     const own = await visitors.required(request, reply)
-    for (const each of await bff.sessions.of(own.user))
-      if (each.id !== own.id) await leave(each, 'ended_elsewhere', bff, request.log)
+    await leaveOthers(own, bff, request.log)
     return reply.code(204).send()
   })
 }

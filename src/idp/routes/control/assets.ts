@@ -19,6 +19,7 @@ const files: readonly [name: string, place: string, contentType: string][] = [
   ['managed.js', 'managed/managed.js', script],
   ['managed-logo.svg', 'managed/logo.svg', svg],
   ['checklist.js', 'shared/checklist.js', script],
+  ['reload.js', 'shared/reload.js', script],
   ['panel.css', 'shared/panel.css', css],
   ['inbox.css', 'inbox/inbox.css', css],
   ['inbox.js', 'inbox/inbox.js', script],

@@ -1,7 +1,9 @@
-// /_mock/brand/<client id>/style.css, /logo and /dark-logo: what the owner of a pool has made of the pages of a client, as it
-// is at this moment. Never kept by a browser, so that the next page shows what was just edited.
+// /_mock/brand/<client id>/style.css and the pictures beside it: what the owner of a pool has made of the pages of a client,
+// as it is at this moment. Never kept by a browser, so that the next page shows what was just edited; /changes tells the
+// pages that are open.
 import type { FastifyReply } from 'fastify'
-import { type Brand, brandOf } from '../../domain/brand.ts'
+import { type Brand, brandOf, type PictureName } from '../../domain/brand.ts'
+import { sendEvents } from '../../plugins/event-stream.ts'
 import type { HostedRequest } from '../../plugins/hosted-forms.ts'
 import type { PageModule } from '../../plugins/lazily.ts'
 
@@ -21,10 +23,21 @@ export const stylesheet: PageModule = {
   },
 }
 
-export const logo: PageModule = {
+/** One server-sent event each time that a file was edited. */
+export const changes: PageModule = {
   async get(request, reply) {
-    const brand = brandAsked(request)
-    const read = { logo: brand?.logo, 'dark-logo': brand?.darkLogo }[asked(request).logo as string]
+    const watch = brandAsked(request)?.watch
+    return watch === undefined
+      ? nothing(reply)
+      : sendEvents(reply, (send) => watch(() => send('change', 'style')))
+  },
+}
+
+export const picture: PageModule = {
+  async get(request, reply) {
+    const pictures = { ...brandAsked(request)?.pictures }
+    const name = asked(request).picture as PictureName
+    const read = Object.hasOwn(pictures, name) ? pictures[name] : undefined
     if (read === undefined) return nothing(reply)
     const { content, contentType } = read()
     // A picture may be a document with scripts in it, if it is an SVG that is opened on its own.

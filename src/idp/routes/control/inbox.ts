@@ -1,8 +1,8 @@
 // /_mock/inbox: what Cognito would have mailed or texted, as a live page and as JSON.
-import { PassThrough } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Message } from '../../domain/inbox.ts'
 import type { World } from '../../domain/user-pool.ts'
+import { sendEvents } from '../../plugins/event-stream.ts'
 
 const inboxOf = ({ pools }: World): Message[] =>
   pools.flatMap(({ inbox }) => inbox.list()).sort((one, other) => other.at.getTime() - one.at.getTime())
@@ -22,14 +22,11 @@ export async function get(request: FastifyRequest, reply: FastifyReply): Promise
 /** GET /_mock/inbox/events: one server-sent event for each message, until the browser goes away. */
 export const events = {
   async get({ world }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const stream = new PassThrough()
-    const stop = world.pools.map(({ inbox }) =>
-      inbox.subscribe(({ id }) => stream.write(`event: message\ndata: ${id}\n\n`)),
-    )
-    stream.on('close', () => {
-      for (const unsubscribe of stop) unsubscribe()
+    return sendEvents(reply, (send) => {
+      const stop = world.pools.map(({ inbox }) => inbox.subscribe(({ id }) => send('message', String(id))))
+      return () => {
+        for (const unsubscribe of stop) unsubscribe()
+      }
     })
-    stream.write(': listening\n\n')
-    return reply.type('text/event-stream').send(stream)
   },
 }

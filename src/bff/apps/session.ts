@@ -3,11 +3,11 @@
 // verifier does, which never left the app (RFC 8252 §8.1, RFC 7636 §4.6).
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
-import { secondsUntil } from '../../clock.ts'
-import type { Bff } from '../../parts.ts'
-import { handoffRefused } from '../../problems.ts'
-import { fingerprint, newSecret } from '../../secrets.ts'
-import type { Session } from '../../sessions.ts'
+import type { Bff } from '../parts.ts'
+import { lifetimeOf } from '../routes/auth/status.ts'
+import { fingerprint, newSecret } from '../secrets.ts'
+import type { Session } from '../sessions.ts'
+import { handoffRefused } from './handoff.ts'
 
 interface Body {
   readonly handoff: string
@@ -41,9 +41,3 @@ export const session: FastifyPluginAsync<Needs> = async (app, { clock, handoffs,
     return { sessionToken, user: opened.user, ...lifetimeOf(opened, clock.now()) }
   })
 }
-
-/** How long a session lasts, in whole seconds: if nobody comes, and at the longest. */
-export const lifetimeOf = ({ expiresAt, absoluteExpiresAt }: Session, now: Date) => ({
-  expiresIn: secondsUntil(new Date(expiresAt), now),
-  absoluteExpiresIn: secondsUntil(new Date(absoluteExpiresAt), now),
-})

@@ -3,13 +3,15 @@
 // to a browser (no cookies across origins), and the session travels in a URL. Tokens are told here no more than elsewhere.
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { leave } from '../leave.ts'
-import { type CallbackQuery, searchOf } from '../login.ts'
+import { type CallbackQuery, callbackQuery, searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
 import { loginNotStartedHere } from '../problems.ts'
 import { fingerprint, newSecret } from '../secrets.ts'
 import type { Session } from '../sessions.ts'
 import { bearerOf } from '../visitor.ts'
-import { callbackQuery } from './auth/callback.ts'
+
+/** The base path of the article's sample. */
+export const seriesPath = '/apis/authentication'
 
 /** Nothing ties this login to a browser: whoever opens its callback gets the session. */
 const nobody = 'series'
@@ -33,8 +35,8 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   for (const unsafe of unsafeParts(config)) app.log.warn(unsafe)
 
   app.get('/login', async (_request, reply) => {
-    const wish = { callback: urls().exchange, returnTo: undefined, app: undefined, replaces: undefined }
-    return reply.type('text/plain').send(await logins.begin(wish, () => nobody))
+    const callback = new URL(`${app.prefix}/exchange`, urls().origin)
+    return reply.type('text/plain').send(await logins.begin({ callback }, () => nobody))
   })
 
   const schema = { querystring: callbackQuery }
