@@ -346,7 +346,13 @@ function poolBuilder(
   brandSettings: BrandSettings,
 ): Machinery['buildPool'] {
   let created = 0
-  const preparedKeys = () => keysOf(`prepared-${created++ % preparedSets}`)
+  const prepared: Promise<PoolKeys>[] = []
+  // Asked for once each: where nothing is cached yet, the next pool must not make the same set again meanwhile.
+  const preparedKeys = () => {
+    const set = created++ % preparedSets
+    prepared[set] ??= keysOf(`prepared-${set}`)
+    return prepared[set]
+  }
   return (fixture) => {
     const pool = buildPool(fixture, defaults, storesOf, preparedKeys, choices, makeClock)
     const problems = attachBrand(pool, fixture, brandSettings)
