@@ -157,7 +157,7 @@ async function startWorld(
   const keysOf = (name: string) => cachedKeys(name, keyFolder, tell)
   const makeClock: MakeClock = (place) => createClock(options.followSystemDate ? systemNow : undefined, place)
   const fixedCode = checkFixedCode(options.fixedCode) ?? fixture.defaults?.code
-  const { fixtureName, folder } = sourceOf(options)
+  const { folder } = sourceOf(options)
   const brandSettings = { folder, log: tell }
   const storesOf = data?.storesOf ?? memoryStores
   const defaults = { password: fixture.defaults?.password, code: fixedCode }
@@ -166,7 +166,7 @@ async function startWorld(
   const keeping = data ?? nothingKept
   const world = keeping.together(() => buildWorld(begun, storesOf, keysOf, settled, fixedCode, makeClock))
   await attachHooks(world, begun, options)
-  attachBrands(world, begun, brandSettings, fixtureName)
+  attachBrands(world, begun, brandSettings)
   for (const created of data?.created ?? []) {
     const pool = makePool(created.fixture)
     if (created.isCopy) Object.assign(pool.hooks, world.pools[0]?.hooks)
@@ -276,17 +276,9 @@ const sourceOf = ({ fixture }: StartOptions): { fixtureName: string; folder: str
     ? { fixtureName: fixture, folder: folderOf(fixture) }
     : { fixtureName: 'the fixture', folder: process.cwd() }
 
-/** @throws FixtureError with every file that cannot be used */
-function attachBrands(
-  { pools }: World,
-  fixture: Fixture,
-  settings: BrandSettings,
-  fixtureName: string,
-): void {
-  const problems = fixture.pools.flatMap((pool, index) =>
-    attachBrand(pools[index] as UserPool, pool, settings).map((problem) => `pools[${index}].${problem}`),
-  )
-  if (problems.length > 0) throw new FixtureError(fixtureName, problems.map(printable))
+/** The files of a fixture were judged when it was read. */
+function attachBrands({ pools }: World, fixture: Fixture, settings: BrandSettings): void {
+  for (const [index, pool] of fixture.pools.entries()) attachBrand(pools[index] as UserPool, pool, settings)
 }
 
 /** Returns what is wrong with its files. */

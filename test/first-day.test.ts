@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { chromiumPath } from './support/chromium.ts'
 import { blockNames, runInFolder } from './support/recipe.ts'
 import { startWorld } from './support/world.ts'
 
@@ -19,7 +20,7 @@ async function runTests(t: Test, page: string): Promise<void> {
   const modules = names.filter((name) => /^[\w-]+\.mjs$/.test(name) && name !== 'compare.mjs')
   const script = tests.map((name) => `await import('./${name}')`).join('\n')
   const words = [node, '--input-type=module', '-e', script]
-  const said = await runInFolder(t, page, [...tests, ...modules], words)
+  const said = await runInFolder(t, page, [...tests, ...modules], words, { CHROMIUM: chromiumPath })
   t.match(said, `# tests ${tests.length}\n`)
   t.match(said, `# pass ${tests.length}\n`)
 }
@@ -90,7 +91,7 @@ t.test('Playwright runs its own, beside a mock', async (t) => {
   const runner = fileURLToPath(new URL('../node_modules/@playwright/test/cli.js', import.meta.url))
   const names = ['fixtures.mjs', 'log-in.spec.mjs', 'playwright.config.mjs']
   const words = [node, cli, 'exec', '--quiet', '--', node, runner, 'test', '--reporter=line']
-  t.match(await runInFolder(t, 'test-runners', names, words), '1 passed')
+  t.match(await runInFolder(t, 'test-runners', names, words, { CHROMIUM: chromiumPath }), '1 passed')
 })
 
 /** What the pages for Vitest import, and the globalSetup as Vitest calls it. */

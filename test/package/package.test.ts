@@ -177,6 +177,18 @@ t.test('the binary runs', async (t) => {
   t.match((await inProject(binary, ...words)).stdout, /^http:\/\/127\.0\.0\.1:\d+\/us-east-1_LocalPool\n$/)
 })
 
+t.test(
+  'what is loaded late is there: for JSON and YAML fixtures, certificates and the control API',
+  async (t) => {
+    save({ 'world.json': '{ "pools": [{ "UserPool": {} }] }', 'world.yaml': 'pools:\n- UserPool: {}\n' })
+    for (const name of ['world.json', 'world.yaml'])
+      t.equal((await inProject(binary, 'validate', name)).stdout, '', `${name} is valid`)
+    const asks = "fetch(process.env.MOCKNITO_URL + '/_mock/v1/info').then(async (r) => console.log(r.status))"
+    const words = ['exec', '--quiet', '--https', '--', process.execPath, '-e', asks]
+    t.match((await inProject(binary, ...words)).stdout, /^200\n$/)
+  },
+)
+
 t.test('what is in it is what is wanted', async (t) => {
   t.strictSame(readdirSync(installed).sort(), [
     'CHANGELOG.md',

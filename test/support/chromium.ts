@@ -1,6 +1,12 @@
 // One way to start the Chromium of the system for every test that needs a browser: headless, and silent on the network.
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** The first is the same Chromium, built without what shows windows: it starts quicker, and takes less of the cores. */
+const builds = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
+
+export const chromiumPath = builds.find((path) => existsSync(path)) as string
 
 /**
  * Starts a headless Chromium. The caller closes it; one per test file is enough, with a fresh context for each test.
@@ -13,7 +19,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
  */
 export function launchChromium(home = homedir()): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: chromiumPath,
     env: { ...process.env, HOME: home },
     args: [
       '--no-sandbox',
