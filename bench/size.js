@@ -74,21 +74,26 @@ async function openPool(people, environment, users) {
     ['--expose-gc', script, String(people)],
     environment,
   )
-  const visitors = await visitorsOf(says, users)
-  const side = new Browser(says.sideUrl)
-  const ask = async (path) => JSON.parse((await side.get(`${says.sideUrl}${path}`)).body)
+  const ask = async (path) => {
+    const side = new Browser(says.sideUrl)
+    const { body } = await side.get(path)
+    side.close()
+    return JSON.parse(body)
+  }
   let turn = 0
   // A step that is prime to the sizes: everybody's turn comes, and neighbours are not asked together.
   const next = () => nameOf((turn++ * 7919) % people)
   return {
     heap: await ask('/heap'),
     ask,
-    logIn: (goesOn) => logIn({ visitors, processorSeconds }, goesOn, next),
-    async close() {
-      side.close()
+    // New connections each time: while other pools have their turn, a server closes what is idle.
+    async logIn(goesOn) {
+      const visitors = await visitorsOf(says, users)
+      const figures = await logIn({ visitors, processorSeconds }, goesOn, next)
       for (const visitor of visitors) visitor.leave()
-      await stop()
+      return figures
     },
+    close: stop,
   }
 }
 
