@@ -163,8 +163,8 @@ t.test('a sentence in two parts, with slots, or that no table has', async (t) =>
     translated('de', 'Password did not conform with policy: Password not long enough'),
     'Das Passwort entspricht nicht der Richtlinie: Das Passwort ist zu kurz',
   )
-  t.equal(translated('fr', 'Sign in as {username}', { username: 'alice' }), 'Se connecter en tant que alice')
-  t.equal(translated('fr', 'Sign in as {username}'), 'Se connecter en tant que {username}')
+  t.equal(translated('fr', 'Continue with {provider}', { provider: 'Google' }), 'Continuer avec Google')
+  t.equal(translated('fr', 'Continue with {provider}'), 'Continuer avec {provider}')
   t.equal(translated('it', 'constructor'), 'constructor')
   t.equal(translated('en', 'Sign in'), 'Sign in')
 })
