@@ -18,7 +18,7 @@ export async function authorize(app: FastifyInstance): Promise<void> {
   const { urls } = app.idp
   app.get('/oauth2/authorize', async (request: HostedRequest, reply) => {
     const visit = visitFor(request.query, request)
-    return answer(request, reply, visit).catch((cause) => toldToApp(cause, request, reply, visit))
+    return answer(request, reply, visit).catch((cause) => tellApp(cause, request, visit))
   })
 
   async function answer(request: HostedRequest, reply: FastifyReply, visit: HostedVisit) {
@@ -49,13 +49,8 @@ export async function authorize(app: FastifyInstance): Promise<void> {
 }
 
 /** DOC: the app is told of an internal failure too, as it has been proven by then. What failed is in the log. */
-function toldToApp(
-  cause: Error,
-  { exchange }: HostedRequest,
-  reply: FastifyReply,
-  { asked }: HostedVisit,
-): FastifyReply {
+function tellApp(cause: Error, { exchange }: HostedRequest, { asked }: HostedVisit): never {
   if (cause instanceof Refusal) throw cause
   exchange.failure = cause
-  return reply.redirect(toCallback(asked, 'server_error', undefined, cause.message).location)
+  throw toCallback(asked, 'server_error', undefined, cause.message)
 }
