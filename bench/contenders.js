@@ -36,6 +36,15 @@ export const contenders = () => [
     remark: 'Fastify, formbody, cookie, jose. Its token endpoint signs two tokens for whatever code comes.',
   },
   {
+    id: 'bareHttp',
+    name: 'bare HTTP server of Node',
+    words: [here('servers/bare-http.js')],
+    startsCold: false,
+    logsIn: false,
+    exchanges: true,
+    remark: 'no framework, no library, two signatures on the main thread: what one core can reach.',
+  },
+  {
     id: 'oauth2MockServer',
     name: `oauth2-mock-server ${versionOf('oauth2-mock-server')}`,
     words: [here('servers/oauth2-mock-server.js')],

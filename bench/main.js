@@ -13,7 +13,7 @@ import { describeMachine, pinDriver } from './cores.js'
 import { help, readOptions } from './options.js'
 import { measureSizes } from './size.js'
 import { median, summary } from './statistics.js'
-import { inProcessTable, sizeTable, table, verdicts } from './table.js'
+import { inProcessTable, nearness, sizeTable, table, verdicts } from './table.js'
 import { judge } from './targets.js'
 import { exchangesPerSecond, loginsPerSecond, openHouse } from './throughput.js'
 
@@ -173,6 +173,8 @@ ${table(rows, measured)}
 ${inProcessTable(measured.inProcess)}
 
 ${sizeTable(measured.sizes, options.manyLogins)}
+
+${nearness(measured)}
 
 ${shares(measured)}
 

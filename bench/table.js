@@ -32,6 +32,17 @@ export function table(rows, { contenders, rawSigning }) {
   return [...aligned([['', ...columns.map(({ heading }) => heading)], ...body]), '', ...notes].join('\n')
 }
 
+/** How near each comes to what two raw signatures for each code allow: one that does nothing else does not reach it either. */
+export function nearness({ contenders, rawSigning }) {
+  const of = (id) => {
+    const { median, least, most } = summary(
+      contenders[id].exchanges.map((perSecond, round) => perSecond / (rawSigning[round] / 2)),
+    )
+    return `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`
+  }
+  return `Of what two raw signatures for each code allow, the bare HTTP server reached ${of('bareHttp')}, the bare Fastify app ${of('bareFastify')}, mocknito ${of('mocknito')}.`
+}
+
 /** What a test pays that starts a mock in its own process. */
 export function inProcessTable({ mocknito, oauth2MockServer }) {
   const row = (name, runs) => [
