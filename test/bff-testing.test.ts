@@ -3,6 +3,8 @@ import t from 'tap'
 import { startBff } from '../src/bff-testing/index.ts'
 import { startSampleApi } from '../src/sample-api/start.ts'
 import { startMocknito } from '../src/start.ts'
+import { alice, createBrowser } from './support/browser.ts'
+import { launchChromium } from './support/chromium.ts'
 import { demoWithClient } from './support/fixtures.ts'
 import { startWorld } from './support/world.ts'
 
@@ -37,6 +39,14 @@ t.test('a session without a browser, as old as one likes', async (t) => {
 
   const [view] = await bff.sessions()
   t.match(view, { user: { username: 'alice' }, transport: 'cookie', clientId: pool.client('web').id })
+  t.strictSame(Object.keys(view as object).sort(), [
+    'accessTokenExpiresAt',
+    'clientId',
+    'expiresAt',
+    'startedAt',
+    'transport',
+    'user',
+  ])
   t.notMatch(JSON.stringify(view), /eyJ/)
   await bff.age(session, '15m', 'unused')
   t.strictSame(await bff.sessions(), [])
@@ -78,11 +88,37 @@ t.test('a session of an app, and one for Playwright', async (t) => {
   t.strictSame(app.csrfHeaders, { authorization: app.bearer })
   const { storageState } = await bff.createSession({ user: 'alice' })
   t.match(storageState.cookies, [{ name: '__Host-bff-sid', domain: 'localhost', sameSite: 'Strict' }])
+  const chromium = await launchChromium()
+  t.teardown(() => chromium.close())
+  const page = await (await chromium.newContext({ storageState })).newPage()
+  await page.goto(bff.url)
+  await page.getByText('You have logged in as alice').waitFor()
   await bff.age(app, '1h')
   t.strictSame(
     (await bff.sessions()).map(({ user }) => user.username),
     ['alice'],
   )
+})
+
+t.test('the cookie of a session is as the settings have it', async (t) => {
+  for (const [options, expected] of [
+    [{ insecureCookies: true }, { name: 'bff-sid', secure: false, sameSite: 'Strict' }],
+    [{ cookieSameSite: 'Lax' }, { name: '__Host-bff-sid', secure: true, sameSite: 'Lax' }],
+  ] as const) {
+    await using bff = await startBff({ pool, ...options })
+    const { cookie, storageState } = await bff.createSession({ user: 'alice' })
+    t.match(storageState.cookies, [expected])
+    const status = await fetch(`${bff.url}/auth/status`, { headers: { cookie } })
+    t.match(await status.json(), { loggedIn: true })
+  }
+})
+
+t.test('those are seen, too, that a browser has opened', async (t) => {
+  await using bff = await startBff({ pool })
+  const browser = createBrowser()
+  const callback = await browser.signIn(`${bff.url}/auth/login`, alice)
+  await browser.get(callback)
+  t.match(await bff.sessions(), [{ user: { username: 'alice' }, transport: 'cookie' }])
 })
 
 t.test('who is not let in gets no session', async (t) => {
@@ -146,7 +182,22 @@ t.test(
       }
     }
     t.match(await ask('/me'), { status: 401, challenge: 'Bearer error="invalid_token"' })
-    t.match(await ask('/me', { headers: { authorization: 'Bearer eyJ.x.y' } }), { status: 401 })
+    const as = (token: string, path = '/me') => ask(path, { headers: { authorization: `Bearer ${token}` } })
+    t.match(await as('eyJ.x.y'), { status: 401 })
+    t.match(await ask('/resource'), { status: 401 })
+    const { tokens } = pool
+    t.match(await as(await tokens.mint({ user: 'alice' }), '/resource'), {
+      status: 200,
+      resource: /^Protected/,
+    })
+    for (const [token, why] of [
+      [await tokens.mint({ user: 'alice', use: 'id' }), /Token use/],
+      [await tokens.bad.expired({ user: 'alice' }), /expired/],
+      [await tokens.bad.wrongClient({ user: 'alice' }), /Client ID/],
+      [await tokens.bad.wrongIssuer({ user: 'alice' }), /Issuer/],
+      [await tokens.bad.badSignature({ user: 'alice' }), /signature/],
+    ] as const)
+      t.match(await as(token), { status: 401, error_description: why })
 
     const narrow = await startBff({ pool, proxies: { '/api': api.url }, scopes: ['openid'] })
     t.teardown(narrow.close)

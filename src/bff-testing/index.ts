@@ -1,11 +1,12 @@
 // The BFF for somebody's tests: sessions without a browser, as old as one likes. `import { startBff } from
 // 'mocknito/bff-testing'`.
-import { type BffOptions, environmentOf } from '../bff/config.ts'
+import { type BffOptions, environmentOf, readConfig } from '../bff/config.ts'
 import type { CompletedLogin } from '../bff/login.ts'
-import type { Bff } from '../bff/parts.ts'
+import { type Bff, storeOf } from '../bff/parts.ts'
 import { fingerprint, newSecret } from '../bff/secrets.ts'
 import type { Session, Transport } from '../bff/sessions.ts'
 import { type StartedBff, startBff as start } from '../bff/start.ts'
+import type { Store } from '../bff/stores/store.ts'
 import type { User } from '../bff/user.ts'
 import type { Client, FurtherUrls } from '../handle/clients.ts'
 import { type Duration, millisecondsOf } from '../idp/duration.ts'
@@ -44,7 +45,7 @@ export interface TestSession {
       readonly expires: number
       readonly httpOnly: boolean
       readonly secure: boolean
-      readonly sameSite: 'Strict'
+      readonly sameSite: 'Strict' | 'Lax'
     }[]
     readonly origins: []
   }
@@ -69,7 +70,7 @@ export interface TestBff extends StartedBff {
    * or, `unused`, as if nobody had.
    */
   age(session: TestSession, by: Duration, how?: 'used' | 'unused'): Promise<void>
-  /** Those made by `createSession` that are still open. */
+  /** All that are open: made by `createSession`, or by a login in a browser since this BFF began. */
   sessions(): Promise<readonly SessionView[]>
 }
 
@@ -79,7 +80,7 @@ export interface TestBff extends StartedBff {
  * @example
  * await using bff = await startBff({ pool: mock.pool, proxies: { '/api': apiUrl } })
  * const session = await bff.createSession({ user: 'alice' })
- * await bff.age(session, '55m')
+ * await bff.age(session, '59m') // of the 60 of an access token: it is refreshed in its last minute
  * await fetch(`${bff.url}/api/orders`, { headers: session.csrfHeaders })
  */
 export async function startBff({ pool, client: name, ...options }: TestBffOptions): Promise<TestBff> {
@@ -92,15 +93,33 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
     scopes: client.scopes,
     ...options,
   }
-  const bff = await start(environmentOf(settings), {
+  const environment = environmentOf(settings)
+  const { store, ids } = remembering(await storeOf(readConfig(environment)))
+  const bff = await start(environment, {
     port: 0,
+    store,
     extra: async (_app, parts) => {
       assembled = parts
     },
   })
   await client.register({ callbackUrls: [`${bff.url}/auth/callback`], logoutUrls: [`${bff.url}/`] })
-  const { logins, sessions, urls } = assembled as unknown as Bff
+  const { config, cookies, logins, sessions, urls } = assembled as unknown as Bff
   const created = new Map<TestSession, Session['id']>()
+
+  function asCookie(value: string, user: User): TestSession {
+    const { hostname: domain, origin } = new URL(bff.url)
+    const { sessionName: name } = cookies
+    const { cookieSameSite: sameSite, insecureCookies } = config
+    const kept = { name, value, domain, path: '/', expires: -1, httpOnly: true } as const
+    const cookie = `${name}=${value}`
+    return {
+      user,
+      cookie,
+      bearer: '',
+      csrfHeaders: { cookie, origin, 'x-csrf': '1' },
+      storageState: { cookies: [{ ...kept, secure: !insecureCookies, sameSite }], origins: [] },
+    }
+  }
 
   return {
     ...bff,
@@ -114,7 +133,7 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
       const { login } = (await logins.complete(query, callback.search, binding)) as CompletedLogin
       const secret = newSecret()
       await sessions.open(fingerprint(secret), login, { transport, device: 'a test' })
-      const session = present(bff.url, secret, transport, login.user)
+      const session = transport === 'bearer' ? asBearer(secret, login.user) : asCookie(secret, login.user)
       created.set(session, fingerprint(secret))
       return session
     },
@@ -136,36 +155,30 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
     },
 
     async sessions() {
-      const found = await Promise.all([...created.values()].map((id) => sessions.find(id)))
+      const found = await Promise.all([...ids].map((id) => sessions.find(id)))
       return found.flatMap((session) => (session ? [viewOf(session)] : []))
     },
   }
 }
 
-function present(url: string, secret: string, transport: Transport, user: User): TestSession {
-  if (transport === 'bearer') {
-    const bearer = `Bearer ${secret}`
-    const storageState = { cookies: [], origins: [] as [] }
-    return { user, cookie: '', bearer, csrfHeaders: { authorization: bearer }, storageState }
+/** A store, and the ids of all sessions that come into it. */
+function remembering(store: Store) {
+  const ids = new Set<Session['id']>()
+  const addSession: Store['addSession'] = (record) => {
+    ids.add(record.id)
+    return store.addSession(record)
   }
-  const name = '__Host-bff-sid'
-  const cookie = `${name}=${secret}`
-  const { hostname: domain, origin } = new URL(url)
-  const stored = {
-    name,
-    value: secret,
-    domain,
-    path: '/',
-    expires: -1,
-    httpOnly: true,
-    secure: true,
-  } as const
+  return { ids, store: { ...store, addSession } }
+}
+
+function asBearer(secret: string, user: User): TestSession {
+  const bearer = `Bearer ${secret}`
   return {
     user,
-    cookie,
-    bearer: '',
-    csrfHeaders: { cookie, origin, 'x-csrf': '1' },
-    storageState: { cookies: [{ ...stored, sameSite: 'Strict' }], origins: [] },
+    cookie: '',
+    bearer,
+    csrfHeaders: { authorization: bearer },
+    storageState: { cookies: [], origins: [] },
   }
 }
 

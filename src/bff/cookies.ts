@@ -41,6 +41,7 @@ export function cookiesOf(
   }
 
   return {
+    sessionName,
     /** The id of the session that this browser claims to have. */
     sessionOf: (request: FastifyRequest) => request.cookies[sessionName] || undefined,
     giveSession: (reply: FastifyReply, id: string) => void reply.setCookie(sessionName, id, forSession),

@@ -52,7 +52,8 @@ export async function assemble(config: BffConfig, given: BffParts, server: Serve
   }
 }
 
-async function storeOf({ storeFolder }: BffConfig): Promise<Store> {
+/** The store that the settings ask for. */
+export async function storeOf({ storeFolder }: BffConfig): Promise<Store> {
   if (storeFolder === undefined) return memoryStore()
   const { fileStore } = await import('./stores/file.ts')
   return fileStore(storeFolder)
