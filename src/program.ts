@@ -10,7 +10,7 @@ import {
   readCommandLine,
   UsageError,
 } from './command-line.ts'
-import { formatted } from './handle/environment.ts'
+import { type Environment, formatted } from './handle/environment.ts'
 import { type StartedMocknito, type StartOptions, startMocknito } from './start.ts'
 import { version } from './version.ts'
 
@@ -66,7 +66,7 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
   const { mock: settings, json, readyFile } = command
   const { stderr } = surroundings
   const log = (line: string) => void stderr.write(`${line}\n`)
-  const { mock, bffUrl, close } = await start(command, log, surroundings)
+  const { mock, bffUrl, env, close } = await start(command, log, surroundings)
 
   stderr.write(banner(mock, { version, bffUrl, isDemoWorld: settings.fixture === undefined }))
   if (mock.controlToken !== undefined) stderr.write(`  control token  ${mock.controlToken}\n\n`)
@@ -79,7 +79,10 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
     caFile: https?.caFile,
     controlToken,
   }
-  const written = readyFile === undefined ? undefined : announce(readyFile, command, mock, ready)
+  const written =
+    readyFile === undefined
+      ? undefined
+      : announce(readyFile, command, mock, { ...ready, env: env(command.names) })
   // Once only: a second signal finds no handler, and ends the process there and then. Whoever is told that it listens may
   // end it at once.
   const end = async () => {
@@ -87,31 +90,39 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
   }
   for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, end)
   await written
-  await tell(command, mock, json ? ready : undefined, surroundings)
+  await tell(command, mock, env, json ? ready : undefined, surroundings)
 }
 
 /** @returns what takes the file away again */
-async function announce(file: string, { names = 'ours' }: RunCommand, mock: StartedMocknito, ready: object) {
+async function announce(
+  file: string,
+  { names = 'ours' }: RunCommand,
+  mock: StartedMocknito,
+  ready: { readonly env: Environment },
+) {
   const { writeReadyFile } = await import('./commands/ready-file.ts')
   const { environmentOf } = await import('./commands/exec.ts')
-  return writeReadyFile(file, { ...ready, env: environmentOf(mock, names) })
+  return writeReadyFile(file, { ...ready, env: { ...environmentOf(mock, names), ...ready.env } })
 }
 
 /** What a script reads on standard output, once the mock listens. */
 async function tell(
   { name, printEnv, names }: RunCommand,
   mock: StartedMocknito,
+  env: Started['env'],
   ready: object | undefined,
   { stdout }: Surroundings,
 ): Promise<void> {
   if (ready !== undefined) stdout.write(`${JSON.stringify(ready)}\n`)
-  if (printEnv !== undefined) stdout.write(formatted(mock.pool.env(names), printEnv))
+  if (printEnv !== undefined) stdout.write(formatted(env(names), printEnv))
   if (name === 'tour') stdout.write((await import('./commands/tour.ts')).tour(mock))
 }
 
 interface Started {
   readonly mock: StartedMocknito
   readonly bffUrl?: string
+  /** What an app is told. */
+  readonly env: StartedMocknito['pool']['env']
   readonly close: () => Promise<void>
 }
 
@@ -123,11 +134,11 @@ async function start(
   const options: StartOptions = { ...settings, log, logExchanges: !quiet }
   if (name !== 'demo') {
     const mock = await startMocknito(options)
-    return { mock, close: mock.close }
+    return { mock, env: mock.pool.env, close: mock.close }
   }
   const { startDemo } = await import('./demo/start.ts')
-  const { mock, bff, close } = await startDemo({ ...options, bffPort, environment: env })
-  return { mock, bffUrl: bff.url, close }
+  const { bff, ...demo } = await startDemo({ ...options, bffPort, environment: env })
+  return { ...demo, bffUrl: bff.url }
 }
 
 async function exec({ mock: settings, command, names, quiet }: ExecCommand, surroundings: Surroundings) {

@@ -108,6 +108,39 @@ t.test('a script reads the environment, or waits for a file', async (t) => {
   t.notOk(existsSync(file), 'gone with the mock')
 })
 
+t.test('the demo tells where its BFF is too, in the names of the sample if they are asked for', async (t) => {
+  const where = ['--port', '0', '--bff-port', '0', '--quiet', '--print-env=json']
+  const told = async (names: string, env: NodeJS.ProcessEnv = {}) => {
+    const { said, code } = await program(t, ['demo', ...where, '--names', names], env)
+    t.equal(await code(), 0)
+    return JSON.parse(said.stdout)
+  }
+  const sample = await told('series')
+  t.strictSame(Object.keys(sample), [
+    'COGNITO_ISSUER',
+    'COGNITO_DOMAIN',
+    'COGNITO_APP_ID',
+    'COGNITO_APP_SECRET',
+    'AWS_REGION',
+    'API_GATEWAY_URL',
+    'LOGIN_REDIRECT_URL',
+    'CORS_ALLOW_ORIGIN',
+  ])
+  t.match(sample.API_GATEWAY_URL, /^http:\/\/localhost:\d+$/)
+  t.equal((await fetch(`${sample.API_GATEWAY_URL}/health`)).status, 200)
+  t.equal(sample.LOGIN_REDIRECT_URL, `${sample.API_GATEWAY_URL}/`)
+  t.equal(sample.CORS_ALLOW_ORIGIN, sample.API_GATEWAY_URL)
+
+  const ours = await told('ours', { LOGIN_REDIRECT_URL: 'http://localhost:4200/home' })
+  t.match(ours, {
+    COGNITO_CLIENT_ID: 'mockwebclient0000000000001',
+    BFF_PUBLIC_URL: /^http:\/\/localhost:\d+$/,
+    BFF_HOME_URL: 'http://localhost:4200/home',
+    BFF_ALLOWED_ORIGINS: 'http://localhost:4200',
+  })
+  t.notOk('BFF_PUBLIC_URL' in (await told('authjs')), 'Auth.js is no client of a BFF')
+})
+
 t.test('somewhere else than on loopback the control token is told', async (t) => {
   const { said, code } = await program(t, ['--port', '0', '--host', '0.0.0.0', '--json', '--quiet'])
   t.equal(await code(), 0)

@@ -6,11 +6,13 @@ import { rotatingCredentials } from '../bff/credentials.ts'
 import { seriesPath } from '../bff/series/routes.ts'
 import { type StartedBff, startBff } from '../bff/start.ts'
 import type { Client } from '../handle/clients.ts'
+import type { Environment, EnvironmentNames } from '../handle/environment.ts'
 import type { Mocknito } from '../handle/mocknito.ts'
 import { type StartedSampleApi, startSampleApi } from '../sample-api/start.ts'
 import { StartError, type StartedMocknito, type StartOptions, startMocknito } from '../start.ts'
 import { codes } from './codes.ts'
 import { compare } from './compare.ts'
+import { bffVariables } from './environment.ts'
 import { rotation } from './rotation.ts'
 
 export interface DemoOptions extends StartOptions {
@@ -24,6 +26,8 @@ export interface Demo extends AsyncDisposable {
   readonly mock: StartedMocknito
   readonly bff: StartedBff
   readonly api: StartedSampleApi
+  /** What an app is told of pool and BFF. */
+  env(names?: EnvironmentNames): Environment
   close(): Promise<void>
 }
 
@@ -34,7 +38,7 @@ export interface Demo extends AsyncDisposable {
  * const demo = await startDemo({ port: 0, bffPort: 0 })
  * console.log(`open ${demo.bff.url}`)
  */
-export async function startDemo({ bffPort, environment, ...options }: DemoOptions): Promise<Demo> {
+export async function startDemo({ bffPort, environment = {}, ...options }: DemoOptions): Promise<Demo> {
   if (options.issuer === 'aws')
     throw new StartError(
       'the demo app finds the mock by its issuer, and that of AWS is not here: leave issuer (--issuer) at local',
@@ -82,9 +86,13 @@ export async function startDemo({ bffPort, environment, ...options }: DemoOption
     await registerUrls(
       client,
       bff.url,
-      environment?.BFF_PROFILE === 'series' ? ['/auth/callback', exchangePath] : ['/auth/callback'],
+      environment.BFF_PROFILE === 'series' ? ['/auth/callback', exchangePath] : ['/auth/callback'],
     )
-    return { mock, bff, api, close, [Symbol.asyncDispose]: close }
+    const env = (names: EnvironmentNames = 'ours') => ({
+      ...mock.pool.env(names),
+      ...bffVariables(bff.url, environment, names),
+    })
+    return { mock, bff, api, env, close, [Symbol.asyncDispose]: close }
   } catch (cause) {
     await close()
     throw cause
