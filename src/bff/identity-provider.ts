@@ -42,10 +42,15 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
   let found: Promise<openid.ServerMetadata> | undefined
   const configured = new Map<string, openid.Configuration>()
 
-  function metadata(): Promise<openid.ServerMetadata> {
-    found ??= channel.discover().catch((error) => {
-      found = undefined
+  const discover = () =>
+    channel.discover().catch((error) => {
       throw providerUnavailable(channel.discoveryUrl, inOneSentence(error))
+    })
+
+  function metadata(): Promise<openid.ServerMetadata> {
+    found ??= discover().catch((error) => {
+      found = undefined
+      throw error
     })
     return found
   }
@@ -203,9 +208,9 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
       return url.href
     },
 
-    /** @throws {Problem} `identity_provider_unavailable` */
+    /** Whether the provider is there now, whatever is remembered. @throws {Problem} `identity_provider_unavailable` */
     async lookUp(): Promise<void> {
-      await metadata()
+      await discover()
     },
   }
 }

@@ -145,12 +145,16 @@ t.test('a provider without revocation is not asked to revoke', async (t) => {
   t.notMatch(lines.join(''), 'could not be revoked')
 })
 
-t.test('ready is who has found its provider', async (t) => {
+t.test('ready is who finds its provider now, not who has found it once', async (t) => {
   const { app } = await bffFor(issuer)
-  t.strictSame((await app.inject('/ready')).json(), { status: 'ready' })
+  const ready = () => app.inject({ url: '/ready', headers: { accept: 'application/json' } })
+  t.strictSame((await ready()).json(), { status: 'ready' })
   issuer.behaviour.broken = ['/pool/.well-known/openid-configuration']
-  const other = await bffFor(issuer)
-  t.equal((await other.app.inject('/ready')).statusCode, 503)
+  const answer = await ready()
+  t.equal(answer.statusCode, 503)
+  t.match(answer.json(), { error: 'identity_provider_unavailable', message: 'openid-configuration' })
+  issuer.behaviour.broken = []
+  t.equal((await ready()).statusCode, 200)
 })
 
 t.test('what a page asks of the login is passed on in Cognito’s words, and nothing else is', async (t) => {
