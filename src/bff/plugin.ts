@@ -17,6 +17,7 @@ import { refresh } from './routes/auth/refresh.ts'
 import { sessions } from './routes/auth/sessions.ts'
 import { status } from './routes/auth/status.ts'
 import { series, seriesPath } from './series/routes.ts'
+import { unsafeParts } from './unsafe-parts.ts'
 
 /** The settings and what takes the place of the defaults; or a BFF that is put together already. */
 export type BffPluginOptions = (BffOptions & BffParts) | { readonly assembled: Bff }
@@ -38,10 +39,10 @@ export type BffPluginOptions = (BffOptions & BffParts) | { readonly assembled: B
 export const bff: FastifyPluginAsync<BffPluginOptions> = async (app, options) => {
   const parts = 'assembled' in options ? options.assembled : await assembleFor(app, options)
   const { config, urls } = parts
-  const { path } = urls()
+  for (const unsafe of unsafeParts(config)) app.log.warn(unsafe)
 
   await app.register(armour, config)
-  await app.register(speak, { loginUrl: path('login') })
+  await app.register(speak, { loginUrl: urls().path('login') })
   if (!app.hasRequestDecorator('cookies')) await app.register(cookie)
   if (config.allowedOrigins.length > 0) {
     const ours = ['/auth/*', `${seriesPath}/*`, ...[...config.proxies.keys()].map((prefix) => `${prefix}/*`)]

@@ -107,7 +107,8 @@ export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0,
    *
    * @param refused an access token that the API did not take although it looks good
    * @returns undefined if there is no session, or none any more: the provider refused to go on with it
-   * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there
+   * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there;
+   *   `identity_provider_busy` if it is left alone, and there is no other token than the refused one
    */
   async function fresh(id: Fingerprint, refused?: string): Promise<Session | undefined> {
     const session = await sessions.find(id)
@@ -118,7 +119,9 @@ export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0,
     const [key, begin] = good ? [`about ${id}`, askAbout] : [id, () => refreshOnce(id, refused)]
     const begun = underWay.get(key) ?? begin(session).finally(() => underWay.delete(key))
     underWay.set(key, begun)
-    return begun
+    const after = await begun
+    if (after && after.tokens.accessToken === refused) throw providerBusy(restMilliseconds / 1000)
+    return after
   }
 
   return { fresh }

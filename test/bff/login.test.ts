@@ -109,7 +109,7 @@ t.test('server-rendered applications may choose Lax', async (t) => {
 })
 
 t.test('insecure cookies lose prefix and Secure, and nothing else', async (t) => {
-  const { app } = await bffFor(issuer, {
+  const { app, lines } = await bffFor(issuer, {
     BFF_PUBLIC_URL: 'http://app.example:8080',
     BFF_INSECURE_COOKIES: '1',
   })
@@ -117,6 +117,13 @@ t.test('insecure cookies lose prefix and Secure, and nothing else', async (t) =>
   const answer = await browser.logIn()
   t.match(setCookie(answer, 'bff-sid='), /^bff-sid=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
   t.equal((await browser.status()).loggedIn, true)
+  const warning = /^UNSAFE, BFF_INSECURE_COOKIES: /
+  t.match((await browser.get('/warnings')).json(), [warning], 'and the page of the demo says so')
+  t.match(
+    lines.map((line) => JSON.parse(line).msg).filter((text) => text.startsWith('UNSAFE')),
+    [warning],
+    'as does the log',
+  )
 })
 
 t.test('the public URL decides every address, the Host header none', async (t) => {

@@ -139,6 +139,17 @@ t.test('a refresh on demand takes proof and a session, and answers without a tok
   t.equal((await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })).statusCode, 401)
 })
 
+t.test('nor does it say that it is done, if the provider is in trouble; the session goes on', async (t) => {
+  const { browser } = await aged()
+  issuer.behaviour.broken = ['/oauth2/token']
+  for (const time of ['the first that asks', 'whoever asks while it is left alone']) {
+    const answer = await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })
+    t.equal(answer.statusCode, 503, time)
+    t.equal(answer.headers['retry-after'], '5')
+  }
+  t.equal((await browser.get('/api/orders')).statusCode, 200, 'with the token that it has')
+})
+
 t.test('somebody whom the provider lets go no further is logged out, and told why once', async (t) => {
   const { browser } = await aged()
   issuer.behaviour.tokenError = 'invalid_grant'

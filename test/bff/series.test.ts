@@ -2,7 +2,7 @@
 // changed: a client on another origin, with nothing but the session in its hands.
 import t from 'tap'
 import { startIssuer } from '../support/issuer.ts'
-import { Browser, bffFor, visit } from './browser.ts'
+import { Browser, bffFor, standingClock, visit } from './browser.ts'
 
 const issuer = await startIssuer()
 t.teardown(issuer.close)
@@ -90,34 +90,51 @@ t.test('status: the record, without tokens; {} for whoever is unknown, never 401
 })
 
 t.test('resource: text for who is logged in, 401 and nothing for the others', async (t) => {
-  const { app } = await bffFor(issuer, series)
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, series, { clock })
   const { bearer } = await logIn(app)
   const answer = await app.inject({ url: `${base}/resource`, headers: bearer })
   t.equal(answer.body, 'Protected Resource Retrieved from DB.')
+  clock.advance(600)
+  await app.inject({ url: `${base}/resource`, headers: bearer })
+  clock.advance(600)
+  const still = await app.inject({ url: `${base}/resource`, headers: bearer })
+  t.equal(still.statusCode, 200, 'whoever uses it is there')
   const nobody = await app.inject(`${base}/resource`)
   t.equal(nobody.statusCode, 401)
   t.equal(nobody.body, '')
 })
 
-t.test('refresh: new tokens at the provider, a new end for the client, and no token', async (t) => {
-  const { app } = await bffFor(issuer, series)
+t.test('refresh: new tokens at the provider, 15 minutes more for the client, and no token', async (t) => {
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, series, { clock })
   const { bearer } = await logIn(app)
   const before = issuer.seen.filter((path) => path === '/oauth2/token').length
+  clock.advance(600)
   const answer = await app.inject({ url: `${base}/refresh`, headers: bearer })
   t.equal(answer.statusCode, 200)
-  t.strictSame(Object.keys(answer.json()), ['expirationTime'])
+  const expirationTime = clock.now().getTime() + 900_000
+  t.strictSame(answer.json(), { expirationTime })
+  t.match((await app.inject({ url: `${base}/status`, headers: bearer })).json(), { expirationTime })
   t.equal(issuer.seen.filter((path) => path === '/oauth2/token').length, before + 1)
+
+  issuer.behaviour.broken = ['/oauth2/token']
+  const inVain = await app.inject({ url: `${base}/refresh`, headers: bearer })
+  t.equal(inVain.statusCode, 503, 'what was not refreshed is not said to be')
+  t.match(inVain.json(), { error: 'identity_provider_busy' })
   const nobody = await app.inject(`${base}/refresh`)
   t.equal(nobody.statusCode, 400)
   t.ok(nobody.json().error)
 })
 
-t.test('logout: exactly the session that is presented', async (t) => {
+t.test('logout: exactly the session that is presented, and its refresh token at the provider', async (t) => {
   const { app } = await bffFor(issuer, series)
   const [hers, his] = [await logIn(app), await logIn(app)]
+  const before = issuer.revoked.length
   const answer = await app.inject({ url: `${base}/logout`, headers: hers.bearer })
   t.equal(answer.statusCode, 200)
   t.equal(answer.body, '')
+  t.equal(issuer.revoked.length, before + 1)
   t.strictSame((await app.inject({ url: `${base}/status`, headers: hers.bearer })).json(), {})
   t.match((await app.inject({ url: `${base}/status`, headers: his.bearer })).json(), { username: 'alice' })
   t.equal((await app.inject(`${base}/logout`)).statusCode, 200)
@@ -125,8 +142,12 @@ t.test('logout: exactly the session that is presented', async (t) => {
 
 t.test('another path or method is not found', async (t) => {
   const { app } = await bffFor(issuer, series)
-  t.equal((await app.inject(`${base}/nothing`)).statusCode, 404)
+  const nothing = await app.inject(`${base}/nothing?x=1`)
+  t.equal(nothing.statusCode, 404)
+  t.match(nothing.headers['content-type'], 'text/plain')
+  t.equal(nothing.body, `Resource not found: ${base}/nothing`)
   t.equal((await app.inject({ method: 'POST', url: `${base}/status` })).statusCode, 404)
+  t.match((await app.inject('/nothing')).headers['content-type'], 'text/html', 'elsewhere as ever')
 })
 
 t.test('a client on another origin is answered, if it is on the list', async (t) => {
@@ -142,14 +163,20 @@ t.test('a client on another origin is answered, if it is on the list', async (t)
   t.match(preflight.headers, {
     'access-control-allow-origin': 'http://localhost:4200',
     'access-control-allow-headers': /Authorization.*X-CSRF/,
+    'access-control-allow-methods': /GET.*POST.*PUT.*PATCH.*DELETE/,
+    'access-control-allow-credentials': 'true',
     vary: 'Origin',
   })
-  t.equal((await ask('http://localhost:4200', '/auth/status')).statusCode, 204)
+  t.equal((await ask('http://localhost:4200', '/auth/sessions/x')).statusCode, 204)
   t.equal((await ask('https://evil.example')).headers['access-control-allow-origin'], undefined)
   const { bearer } = await logIn(app)
   const origin = 'http://localhost:4200'
   const answer = await app.inject({ url: `${base}/status`, headers: { ...bearer, origin } })
-  t.equal(answer.headers['access-control-allow-origin'], origin)
+  t.match(answer.headers, {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'Retry-After',
+  })
 
   const browser = new Browser(app)
   await browser.logIn()

@@ -4,7 +4,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { view } from '../pages.ts'
 import type { Bff } from '../parts.ts'
-import { unsafeParts } from '../series/routes.ts'
+import { unsafeParts } from '../unsafe-parts.ts'
 
 export const home: FastifyPluginAsync<Pick<Bff, 'config'>> = async (app, { config }) => {
   app.get('/warnings', async () => unsafeParts(config))

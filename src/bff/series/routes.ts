@@ -5,6 +5,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { leave } from '../leave.ts'
 import { type CallbackQuery, callbackQuery, searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
+import { sayWhatWentWrong } from '../plugins/speak.ts'
 import { loginNotStartedHere } from '../problems.ts'
 import { fingerprint, newSecret } from '../secrets.ts'
 import type { Session } from '../sessions.ts'
@@ -16,23 +17,16 @@ export const seriesPath = '/apis/authentication'
 /** Nothing ties this login to a browser: whoever opens its callback gets the session. */
 const nobody = 'series'
 
-/** What is unsafe about these settings: for the log, and for the page of the demo. */
-export const unsafeParts = ({ profile, handoff }: Pick<Bff['config'], 'profile' | 'handoff'>): string[] =>
-  profile === 'series'
-    ? [
-        'UNSAFE, BFF_PROFILE=series: a login is not tied to a browser, so one person can be logged in as another (login CSRF)',
-        'UNSAFE, BFF_PROFILE=series: log-out takes a GET, which pages, previews and prefetchers send unasked',
-        ...(handoff === 'query'
-          ? [
-              'UNSAFE, BFF_HANDOFF=query: the session id travels in a URL, where history, proxies and Referer keep it',
-            ]
-          : []),
-      ]
-    : []
-
 export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   const { cookies, config, logins, refresher, sessions, urls, visitors } = bff
-  for (const unsafe of unsafeParts(config)) app.log.warn(unsafe)
+  const errorHandler = sayWhatWentWrong({ loginUrl: urls().path('login'), jsonOnly: true })
+
+  app.setNotFoundHandler(async ({ url }, reply) =>
+    reply
+      .code(404)
+      .type('text/plain')
+      .send(`Resource not found: ${url.split('?', 1)[0]}`),
+  )
 
   app.get('/login', async (_request, reply) => {
     const callback = new URL(`${app.prefix}/exchange`, urls().origin)
@@ -67,7 +61,7 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
     return reply.type('text/plain').send('Protected Resource Retrieved from DB.')
   })
 
-  app.get('/refresh', async (request, reply) => {
+  app.get('/refresh', { errorHandler }, async (request, reply) => {
     const session = await visitors.sessionOf(request)
     const fresh = session && (await refresher.fresh(session.id, session.tokens.accessToken))
     if (!fresh) return reply.code(400).send({ error: 'No session' })
