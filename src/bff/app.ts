@@ -37,7 +37,7 @@ export async function createBff(config: BffConfig, parts: ServerParts = {}): Pro
     frameworkErrors: (error, request, reply) => void say(error, request, wearArmour(reply, config)),
     logger: parts.log ? { stream: parts.log, serializers: { req: withoutQuery } } : false,
   })
-  const assembled = await assemble(config, parts, app.server, '')
+  const assembled = await assemble(config, parts, app, '')
 
   app.register(armour, config)
   app.register(cookie) // for further routes that ask who is there

@@ -156,7 +156,7 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
      * New tokens, and what they say of the user now.
      *
      * @throws {RefreshRefused} if the provider does not want to go on with this login
-     * @throws {Problem} `identity_provider_unavailable`
+     * @throws {Problem} `identity_provider_busy` or `identity_provider_unavailable`
      */
     async refresh({ clientId, user, tokens }: Login): Promise<Pick<Login, 'user' | 'tokens'>> {
       try {
@@ -173,6 +173,8 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
       } catch (error) {
         if (error instanceof RefreshRefused) throw error
         if (isInvalidGrant(error)) throw new RefreshRefused(inOneSentence(error))
+        const busySeconds = tooBusySeconds(error)
+        if (busySeconds !== undefined) throw providerBusy(busySeconds)
         const { token_endpoint } = await metadata()
         throw providerUnavailable(String(token_endpoint), inOneSentence(error))
       }

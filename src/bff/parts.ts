@@ -1,5 +1,5 @@
 // What the routes of the BFF work with, put together. Each route names the few of these that it needs.
-import type { Server } from 'node:http'
+import type { FastifyInstance } from 'fastify'
 import { handoffSeconds, type PendingHandoff } from './apps/handoff.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type BffConfig, ConfigError } from './config.ts'
@@ -27,7 +27,12 @@ export interface BffParts {
 }
 
 /** Puts a BFF together. @param prefix the one that the plugin was registered with */
-export async function assemble(config: BffConfig, given: BffParts, server: Server, prefix: string) {
+export async function assemble(
+  config: BffConfig,
+  given: BffParts,
+  { log, server }: Pick<FastifyInstance, 'log' | 'server'>,
+  prefix: string,
+) {
   const clock = given.clock ?? systemClock
   const store = given.store ?? (await storeOf(config))
   const vault = createVault(config.sessionKeys)
@@ -45,7 +50,7 @@ export async function assemble(config: BffConfig, given: BffParts, server: Serve
     handoffs: pendingIn<PendingHandoff>(waiting, handoffSeconds),
     logins: loginsWith(waiting, provider),
     provider,
-    refresher: refresher({ sessions, provider, clock, userInfoEverySeconds: config.userInfoEverySeconds }),
+    refresher: refresher({ ...config, sessions, provider, clock, log }),
     sessions,
     urls,
     visitors: visitorsOf({ cookies, sessions }),

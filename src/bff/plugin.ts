@@ -65,4 +65,4 @@ export const bff: FastifyPluginAsync<BffPluginOptions> = async (app, options) =>
 }
 
 const assembleFor = (app: FastifyInstance, options: BffOptions & BffParts): Promise<Bff> =>
-  assemble(readConfig(environmentOf(options)), options, app.server, app.prefix)
+  assemble(readConfig(environmentOf(options)), options, app, app.prefix)

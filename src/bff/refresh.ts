@@ -2,9 +2,10 @@
 // processes, one of them asks the provider: here they share a promise, elsewhere a mark in the store says that
 // somebody is at it. With rotation a second request would end the login (RFC 9700 §4.14.2).
 import { setTimeout as delay } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from './clock.ts'
 import { type IdentityProvider, RefreshRefused } from './identity-provider.ts'
-import { providerBusy } from './problems.ts'
+import { Problem, providerBusy } from './problems.ts'
 import type { Fingerprint } from './secrets.ts'
 import type { Session, Sessions } from './sessions.ts'
 
@@ -21,6 +22,7 @@ interface Needs {
   readonly sessions: Sessions
   readonly provider: Pick<IdentityProvider, 'refresh' | 'revoke' | 'userNow'>
   readonly clock: Clock
+  readonly log: Pick<FastifyBaseLogger, 'error'>
   /** How often userInfo is asked whether the provider still knows this person; default, and 0: never. */
   readonly userInfoEverySeconds?: number
   /** How to wait for somebody else's refresh; default: in real time. */
@@ -31,10 +33,17 @@ interface Needs {
  * The one place that refreshes.
  *
  * @example
- * const session = await refresher({ sessions, provider, clock }).fresh(id)
+ * const session = await refresher({ sessions, provider, clock, log: app.log }).fresh(id)
  * session?.tokens.accessToken // good for another minute
  */
-export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0, pause = delay }: Needs) {
+export function refresher({
+  sessions,
+  provider,
+  clock,
+  log,
+  userInfoEverySeconds = 0,
+  pause = delay,
+}: Needs) {
   const underWay = new Map<string, Promise<Session | undefined>>()
   const now = () => clock.now().getTime()
 
@@ -65,8 +74,7 @@ export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0,
       })
       if (!session || isGood(session, refused)) return session
       if (ours) return askProvider(session)
-      if (session.refresh?.state === 'postponed')
-        return makeDo(session, providerBusy(restMilliseconds / 1000))
+      if (session.refresh?.state === 'postponed') return makeDo(session, leftAlone(session.refresh))
       await pause(lookMilliseconds)
     }
     throw providerBusy(restMilliseconds / 1000)
@@ -89,12 +97,19 @@ export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0,
     }
   }
 
-  /** A provider in trouble is left alone for a while, and not by everybody for the same while. */
-  async function postpone(session: Session, error: unknown): Promise<Session> {
-    const until = now() + restMilliseconds * (1 + Math.random())
-    await sessions.change(session.id, () => ({ refresh: { state: 'postponed', until } }))
-    return makeDo(session, error)
+  /** A provider in trouble is left alone for as long as it asks, and not by everybody for the same while. */
+  async function postpone({ id }: Session, error: unknown): Promise<Session | undefined> {
+    const asked = error instanceof Problem ? (error.facts.retryAfterSeconds ?? 0) * 1000 : 0
+    const until = now() + Math.max(asked, restMilliseconds) * (1 + Math.random())
+    log.error(
+      { reason: (error as Error).message },
+      'tokens could not be refreshed, and will not be for a while',
+    )
+    const after = await sessions.change(id, () => ({ refresh: { state: 'postponed', until } }))
+    return after && makeDo(after, error)
   }
+
+  const leftAlone = ({ until }: { readonly until: number }) => providerBusy(Math.ceil((until - now()) / 1000))
 
   /** @throws the error, if the token is over */
   function makeDo(session: Session, error: unknown): Session {
@@ -120,7 +135,7 @@ export function refresher({ sessions, provider, clock, userInfoEverySeconds = 0,
     const begun = underWay.get(key) ?? begin(session).finally(() => underWay.delete(key))
     underWay.set(key, begun)
     const after = await begun
-    if (after && after.tokens.accessToken === refused) throw providerBusy(restMilliseconds / 1000)
+    if (!good && after?.refresh && after.tokens.accessToken === refused) throw leftAlone(after.refresh)
     return after
   }
 

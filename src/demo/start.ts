@@ -13,6 +13,7 @@ import { StartError, type StartedMocknito, type StartOptions, startMocknito } fr
 import { codes } from './codes.ts'
 import { compare } from './compare.ts'
 import { bffVariables } from './environment.ts'
+import { keptSessions } from './kept-sessions.ts'
 import { rotation } from './rotation.ts'
 
 export interface DemoOptions extends StartOptions {
@@ -65,6 +66,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
       {
         BFF_SCOPES: wantedScopes.filter((scope) => client.scopes.includes(scope)).join(' '),
         BFF_PROXIES: `/api=${api.url}`,
+        ...(options.data !== undefined && (await keptSessions(options.data, options.log ?? (() => {})))),
         ...environment,
         COGNITO_ISSUER: mock.pool.issuer,
         COGNITO_DOMAIN: mock.url,

@@ -140,14 +140,19 @@ t.test('a refresh on demand takes proof and a session, and answers without a tok
 })
 
 t.test('nor does it say that it is done, if the provider is in trouble; the session goes on', async (t) => {
-  const { browser } = await aged()
+  const { browser, lines } = await aged()
   issuer.behaviour.broken = ['/oauth2/token']
   for (const time of ['the first that asks', 'whoever asks while it is left alone']) {
     const answer = await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })
     t.equal(answer.statusCode, 503, time)
-    t.equal(answer.headers['retry-after'], '5')
+    t.match(answer.headers['retry-after'], /^([5-9]|10)$/)
   }
   t.equal((await browser.get('/api/orders')).statusCode, 200, 'with the token that it has')
+  t.match(
+    lines.map((line) => JSON.parse(line)).find(({ msg }) => msg.startsWith('tokens could not be refreshed')),
+    { reason: /\/oauth2\/token: .*500/ },
+    'and the log says why',
+  )
 })
 
 t.test('somebody whom the provider lets go no further is logged out, and told why once', async (t) => {
@@ -175,9 +180,55 @@ t.test('a provider in trouble is left alone, and the token is used to its end', 
     t.ok((await browser.get('/api/orders')).headers['retry-after'])
     t.equal((await browser.status()).loggedIn, true, 'nobody is logged out for that')
     Object.assign(issuer.behaviour, well)
-    clock.advance(11)
+    clock.advance(14)
     t.equal((await browser.get('/api/orders')).statusCode, 200)
   }
+})
+
+t.test(
+  'for as long as it asks for, or 5 s, and up to twice that: not everybody comes back at once',
+  async (t) => {
+    const { random } = Math
+    t.teardown(() => {
+      Math.random = random
+    })
+    for (const [trouble, chance, seconds] of [
+      [{ throttled: true, retryAfter: '30' }, 0, 30],
+      [{ throttled: true, retryAfter: '30' }, 1, 60],
+      [{ throttled: true, retryAfter: '1' }, 0, 5],
+      [{ broken: ['/oauth2/token'] }, 0, 5],
+      [{ broken: ['/oauth2/token'] }, 1, 10],
+    ] as const) {
+      Object.assign(issuer.behaviour, well)
+      const { browser, clock } = await aged()
+      clock.advance(60)
+      Object.assign(issuer.behaviour, trouble)
+      Math.random = () => chance
+      const before = tokenRequests()
+      const told = 'retryAfter' in trouble ? trouble.retryAfter : undefined
+      t.equal((await browser.get('/api/orders')).headers['retry-after'], told, 'as the provider has it')
+      clock.advance(seconds - 1)
+      const early = await browser.get('/api/orders')
+      t.match(early, { statusCode: 503, headers: { 'retry-after': '1' } }, 'and what is left of it')
+      t.equal(tokenRequests(), before + 1)
+      clock.advance(1)
+      await browser.get('/api/orders')
+      t.equal(tokenRequests(), before + 2)
+    }
+  },
+)
+
+t.test('an app that works all the while is not idle', async (t) => {
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, { ...proxies, BFF_SESSION_IDLE: '900' }, { clock })
+  const browser = new Browser(app)
+  await browser.logIn()
+  clock.advance(800)
+  t.equal((await browser.get('/api/orders')).statusCode, 200)
+  clock.advance(800)
+  t.equal((await browser.get('/api/orders')).statusCode, 200)
+  clock.advance(900)
+  t.equal((await browser.get('/api/orders')).statusCode, 401)
 })
 
 type Renewed = Awaited<ReturnType<IdentityProvider['refresh']>>
@@ -200,7 +251,13 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   }
   const pauses: number[] = []
   const pause = async (milliseconds: number) => void pauses.push(milliseconds)
-  return { ...refresher({ sessions, provider, clock, pause }), sessions, id, revoked, pauses }
+  return {
+    ...refresher({ sessions, provider, clock, pause, log: { error: () => {} } }),
+    sessions,
+    id,
+    revoked,
+    pauses,
+  }
 }
 
 t.test('nobody’s session has no tokens', async (t) => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createGuardrails, generate } from 'otplib'
 import t, { type Test } from 'tap'
+import { startDemo } from '../../src/demo/start.ts'
 import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { inspectDirectory } from '../../src/idp/stores/data/inspect.ts'
 import type { StartOptions } from '../../src/index.ts'
@@ -39,6 +40,30 @@ const refresh = (mock: StartedMocknito, refresh_token: string) =>
   postToken(mock, { grant_type: 'refresh_token', refresh_token }, basic(mock.pool.client('web')))
 
 const kids = async (mock: StartedMocknito) => (await mock.pool.keys.list()).map(({ kid }) => kid)
+
+t.test('who is logged in at the demo is so after a restart', async (t) => {
+  const data = join(t.testdir(), 'data')
+  const start = async (port = 0) => {
+    const demo = await startDemo({ port, bffPort: 0, data })
+    t.teardown(demo.close)
+    return demo
+  }
+  const first = await start()
+  const browser = createBrowser()
+  const callback = await browser.signIn(`${first.bff.url}/auth/login`, alice)
+  await browser.get(callback)
+  await first.close()
+
+  const { bff } = await start(first.mock.port)
+  t.match((await browser.get(`${bff.url}/auth/status`)).json(), {
+    loggedIn: true,
+    user: { username: 'alice' },
+  })
+  const refreshed = await browser.post(`${bff.url}/auth/refresh`, {}, { 'x-csrf': '1', origin: bff.url })
+  t.equal(refreshed.status, 204)
+  t.equal((await browser.get(`${bff.url}/api/orders`)).status, 200)
+  t.equal(statSync(join(data, 'bff', 'key')).mode & 0o077, 0)
+})
 
 t.test('who was logged in still is: the refresh, the silent sign-in, the keys', async (t) => {
   const world = worldIn(t)
