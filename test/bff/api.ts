@@ -24,6 +24,18 @@ export async function startApi() {
   const behaviour: ApiBehaviour = { ...well }
   const seen: Seen[] = []
 
+  const held = new Map<string, { arrive(): void; readonly released: Promise<void> }>()
+
+  /** The next request to this path is answered when it is released. */
+  function holdBack(path: string) {
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const arrived = new Promise<void>((arrive) => held.set(path, { arrive, released }))
+    return { arrived, release }
+  }
+
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
   app.route({
@@ -31,6 +43,10 @@ export async function startApi() {
     url: '*',
     async handler({ method, url, headers, body = '' }, reply) {
       seen.push({ method, url, headers: headers as Seen['headers'], body: String(body) })
+      const hold = held.get(url)
+      held.delete(url)
+      hold?.arrive()
+      await hold?.released
       if (behaviour.dead) request(reply).destroy()
       const isRefused = behaviour.refuses?.test(String(headers.authorization))
       for (const [name, value] of Object.entries(behaviour.headers)) reply.header(name, value)
@@ -47,6 +63,7 @@ export async function startApi() {
     behaviour,
     well,
     seen,
+    holdBack,
     close: () => app.close(),
   }
 }

@@ -61,6 +61,40 @@ t.test('a client that is known no more cannot go on', async (t) => {
   t.match(lines.join(''), `no credentials are known of client ${clientId}`)
 })
 
+t.test(
+  'a BFF whose credentials are in a file takes up what is written there while people log in',
+  async (t) => {
+    await using issuer = await startIssuer({ clientId: 'a-client' })
+    const { clientId } = issuer
+    const file = join(t.testdir(), 'credentials')
+    const write = (text: string, at: number) => {
+      writeFileSync(file, text)
+      utimesSync(file, at, at)
+    }
+    write(`${clientId} ${issuer.clientSecret}\n`, 1)
+    const { app } = await bffFor(issuer, {
+      COGNITO_CLIENT_ID: undefined,
+      COGNITO_CLIENT_SECRET: undefined,
+      COGNITO_CREDENTIALS_FILE: file,
+    })
+    const browser = new Browser(app)
+    const callback = await browser.fetchCallback()
+    issuer.clientSecrets.splice(0, 1, 'the-new-one')
+    write(`${clientId} the-new-one\n`, 2)
+    t.equal(
+      (await browser.get(callback)).statusCode,
+      303,
+      'begun with the old secret, ended with the new one',
+    )
+
+    write(`another-client s\n${clientId} the-new-one\n`, 3)
+    const refreshed = await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })
+    t.equal(refreshed.statusCode, 204, 'a session goes on with the client that it began with')
+    const next = await app.inject('/auth/login')
+    t.match(String(next.headers.location), 'client_id=another-client', 'a login that begins now does not')
+  },
+)
+
 t.test('credentials in a file count as soon as they are written', async (t) => {
   await using issuer = await startIssuer()
   const path = join(t.testdir(), 'credentials')

@@ -10,7 +10,7 @@ import { fileStore } from '../../src/bff/stores/file.ts'
 import { memoryStore } from '../../src/bff/stores/memory.ts'
 import type { Store } from '../../src/bff/stores/store.ts'
 import { createVault } from '../../src/bff/vault.ts'
-import { startIssuer } from '../support/issuer.ts'
+import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { startApi } from './api.ts'
 import { Browser, bffFor, environmentFor, standingClock } from './browser.ts'
 
@@ -215,6 +215,47 @@ t.test(
       await browser.get('/api/orders')
       t.equal(tokenRequests(), before + 2)
     }
+  },
+)
+
+t.test('userInfo of somebody else changes nobody', async (t) => {
+  const person: Issuer['behaviour']['user'] = { ...well.user }
+  issuer.behaviour.user = person
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, { ...proxies, BFF_USERINFO_EVERY: '60' }, { clock })
+  const browser = new Browser(app)
+  await browser.logIn()
+  const asked = () => issuer.seen.filter((path) => path === '/oauth2/userInfo').length
+  const [{ user }, before] = [await browser.status(), asked()]
+  Object.assign(person, { email: 'mallory@example.com' })
+  issuer.behaviour.foreignSubject = 'sub-mallory'
+  clock.advance(60)
+  t.equal((await browser.get('/api/orders')).statusCode, 200)
+  t.equal(asked(), before + 1)
+  t.strictSame((await browser.status()).user, user)
+  issuer.behaviour.foreignSubject = undefined
+  clock.advance(60)
+  await browser.get('/api/orders')
+  t.equal((await browser.status()).user.email, 'mallory@example.com', 'her own does')
+})
+
+t.test(
+  'a refusal that comes late, of a token that is replaced already, refreshes nothing again',
+  async (t) => {
+    const { app } = await bffFor(issuer, proxies)
+    const browser = new Browser(app)
+    await browser.logIn()
+    const before = tokenRequests()
+    const old = issuer.secrets.filter((each) => each.startsWith('access-')).at(-1)
+    const { arrived, release } = api.holdBack('/late')
+    const late = browser.get('/api/late')
+    await arrived
+    api.behaviour.refuses = new RegExp(String(old))
+    t.equal((await browser.get('/api/orders')).statusCode, 200, 'refused, refreshed, repeated')
+    t.equal(tokenRequests(), before + 1)
+    release()
+    t.equal((await late).statusCode, 200, 'refused, and repeated with what is there')
+    t.equal(tokenRequests(), before + 1)
   },
 )
 

@@ -70,6 +70,16 @@ t.test('two secrets, then a new client id: nobody is thrown out, and no page cha
   const leaving = await fourth.browser.post(`${demo.bff.url}/auth/logout`, {}, { origin: demo.bff.url })
   t.equal(leaving.location?.searchParams.get('client_id'), clientId)
   t.equal((await fourth.browser.follow(leaving.location as URL)).url.href, `${demo.bff.url}/`)
+  await first.browser.post(`${demo.bff.url}/auth/logout?local=1`, {}, { origin: demo.bff.url })
+  const revocations = demo.mock.exchanges().filter(({ path }) => path === '/oauth2/revoke')
+  t.strictSame(
+    revocations.map((each) => [each.clientId, each.status]),
+    [
+      [clientId, 200],
+      [web.id, 200],
+    ],
+    'each refresh token is revoked by the client that it was issued to',
+  )
   t.equal(await page(), before)
 })
 

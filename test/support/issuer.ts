@@ -99,11 +99,10 @@ const well: Behaviour = {
 interface Grant extends Readonly<Record<string, string>> {}
 
 /** Starts an issuer on a port of its own, or on the one given. */
-export async function startIssuer({ port = 0 } = {}): Promise<Issuer> {
+export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Promise<Issuer> {
   const app = fastify({ forceCloseConnections: true })
   await app.register(formbody)
 
-  const clientId = 'a client'
   const clientSecret = 's3cret:with/odd+characters%'
   const behaviour: Behaviour = { ...well }
   const secrets: string[] = []

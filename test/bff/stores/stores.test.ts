@@ -132,3 +132,31 @@ t.test('kill -9 in the midst of writing loses nothing and breaks nothing', async
     )
   }
 })
+
+t.test('kill -9 in the midst of logins leaves whole sessions and whole values, or none', async (t) => {
+  const folder = t.testdir()
+  const store = await fileStore(folder)
+  const opener = fileURLToPath(new URL('./opener.ts', import.meta.url))
+  for (const _ of [1, 2, 3]) {
+    const child = spawn(process.execPath, [...process.execArgv, opener, folder, record.subject])
+    const ended = once(child, 'close')
+    await once(child.stdout, 'data')
+    // While it opens sessions, whoever looks sees each of them whole.
+    const before = (await store.sessionsOf(record.subject)).length
+    const counts = [before]
+    for (let looks = 0; looks < 10_000 && Number(counts.at(-1)) < before + 20; looks++)
+      counts.push((await store.sessionsOf(record.subject)).length)
+    child.kill('SIGKILL')
+    await ended
+    t.strictSame(
+      counts,
+      counts.toSorted((one, other) => one - other),
+      'none is lost on the way',
+    )
+    t.ok(Number(counts.at(-1)) >= before + 20)
+  }
+  for (const id of await readdir(join(folder, 'sessions')))
+    t.match(await store.findSession(id as never), { id, sealed: `sealed ${id}`, version: /./ })
+  for (const key of await readdir(join(folder, 'once')))
+    t.equal(await store.takeOnce(key as never, 0), `value of ${key}`)
+})
