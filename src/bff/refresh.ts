@@ -36,14 +36,8 @@ interface Needs {
  * const session = await refresher({ sessions, provider, clock, log: app.log }).fresh(id)
  * session?.tokens.accessToken // good for another minute
  */
-export function refresher({
-  sessions,
-  provider,
-  clock,
-  log,
-  userInfoEverySeconds = 0,
-  pause = delay,
-}: Needs) {
+export function refresher(needs: Needs) {
+  const { sessions, provider, clock, log, userInfoEverySeconds = 0, pause = delay } = needs
   const underWay = new Map<string, Promise<Session | undefined>>()
   const now = () => clock.now().getTime()
 

@@ -11,26 +11,47 @@ import type { Trail } from '../../src/idp/domain/trail.ts'
 import { type StartedMocknito, type StartOptions, startMocknito } from '../../src/start.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const file = relative(root, process.argv[1] as string)
 
-/** `rule true`, `rule false`. */
-const seen = new Set<string>()
-/** Which story shows a row, in the order of the stories; `isNamed` if it says so itself. */
-const showings: { id: string; story: string; isNamed: boolean }[] = []
-const stories = new WeakMap<StartedMocknito, string>()
+interface Story {
+  /** Of its outermost test, since several files may run in one process (test/suites). */
+  readonly file: string
+  /** The names of a test and of those that it stands in, outermost first. */
+  readonly name: string
+}
+
+interface Showing {
+  readonly id: string
+  readonly story: string
+  /** The story says so itself. */
+  readonly isNamed: boolean
+}
+
+/** What each file has seen, as `rule true` and `rule false`, and which story shows a row, in the order of the stories. */
+const records = new Map<string, { readonly seen: Set<string>; readonly showings: Showing[] }>()
+const stories = new WeakMap<StartedMocknito, Story>()
+
+function recordOf({ file }: Story) {
+  const record = records.get(file) ?? { seen: new Set(), showings: [] }
+  records.set(file, record)
+  return record
+}
 
 process.once('exit', () => {
   const folder = new URL('../../test-artefacts/rules-seen/', import.meta.url)
   mkdirSync(folder, { recursive: true })
-  const record = { file, seen: [...seen], showings }
-  writeFileSync(new URL(`${file.replaceAll('/', '-')}.json`, folder), JSON.stringify(record))
+  for (const [file, { seen, showings }] of records) {
+    const record = { file, seen: [...seen], showings }
+    writeFileSync(new URL(`${file.replaceAll('/', '-')}.json`, folder), JSON.stringify(record))
+  }
 })
 
 /** Starts a mock that ends with the test. */
 export async function startWorld(t: Test, options: StartOptions = {}): Promise<StartedMocknito> {
   const mock = await startMocknito({ log: () => {}, ...options })
-  stories.set(mock, storyOf(t))
+  const story = storyOf(t)
+  stories.set(mock, story)
   t.teardown(async () => {
+    const { seen } = recordOf(story)
     for (const { verdicts } of mock.exchanges())
       for (const { rule, holds } of verdicts) seen.add(`${rule} ${holds}`)
     await mock.close()
@@ -41,6 +62,7 @@ export async function startWorld(t: Test, options: StartOptions = {}): Promise<S
 /** A trail for a story of a pure function: what is judged on it counts as what a mock judges. */
 export function startTrail(t: Test): Trail {
   const trail: Trail = { verdicts: [] }
+  const { seen } = recordOf(storyOf(t))
   t.teardown(() => {
     for (const { rule, holds } of trail.verdicts) seen.add(`${rule} ${holds}`)
   })
@@ -56,7 +78,8 @@ export function startTrail(t: Test): Trail {
  *   shows(t, 'tokens.auth-time')
  */
 export function shows(t: Test, ...ids: readonly (BehaviourId | RuleId)[]): void {
-  for (const id of ids) showings.push({ id, story: storyOf(t), isNamed: true })
+  const story = storyOf(t)
+  for (const id of ids) recordOf(story).showings.push({ id, story: story.name, isNamed: true })
 }
 
 /** The reason in the log of the newest refusal: `rule: sentence`. Whoever reads it shows the rule. */
@@ -66,13 +89,24 @@ export function lastReason(mock: StartedMocknito): string {
     .flatMap(({ verdicts }) => verdicts)
     .findLast(({ holds }) => !holds)
   const story = stories.get(mock)
-  if (broken !== undefined && story !== undefined) showings.push({ id: broken.rule, story, isNamed: false })
+  if (broken !== undefined && story !== undefined)
+    recordOf(story).showings.push({ id: broken.rule, story: story.name, isNamed: false })
   return `${broken?.rule}: ${broken?.reason}`
 }
 
-/** The names of a test and of those that it stands in, outermost first. */
-function storyOf(t: Test): string {
+function storyOf(t: Test): Story {
   const names: string[] = []
-  for (let test: Test['parent'] = t; test?.parent !== undefined; test = test.parent) names.unshift(test.name)
-  return names.join(' › ')
+  let outermost: Pick<Test, 'options'> = t
+  for (let test: Test['parent'] = t; test?.parent !== undefined; test = test.parent) {
+    names.unshift(test.name)
+    outermost = test
+  }
+  return { file: fileOf(outermost), name: names.join(' › ') }
+}
+
+/** Where a test of a file was written; what a helper wrote belongs to the file that runs. */
+function fileOf({ options }: Pick<Test, 'options'>): string {
+  const { at } = options as { at?: { readonly absoluteFileName?: string } }
+  const written = at?.absoluteFileName ?? ''
+  return relative(root, written.endsWith('.test.ts') ? written : (process.argv[1] as string))
 }
