@@ -46,13 +46,8 @@ for (const { name, browser, keepsStrict } of browsers) {
       const page = await context.newPage()
       await logInAt(page, demo.bff.url)
 
-      const status = async () => {
-        const probe = await context.newPage()
-        await probe.goto(demo.bff.url)
-        const said = await probe.evaluate(`fetch('/auth/status').then((answer) => answer.json())`)
-        await probe.close()
-        return said as { loggedIn: boolean }
-      }
+      const status = () =>
+        page.evaluate<{ loggedIn: boolean }>(`fetch('/auth/status').then((answer) => answer.json())`)
       const attacker = await context.newPage()
       await attacker.goto(address, { waitUntil: 'load' })
       t.equal((await status()).loggedIn, true, 'images')
