@@ -55,12 +55,13 @@ export function script(
 /**
  * The lines that give the variables of the shell their values.
  *
+ * @param written how a value is written; for a place where it must not be, without it
  * @example
  * assignments({ CLIENT_SECRET: 'abc' }) // ['CLIENT_SECRET=abc']
  */
-export const assignments = (told: Told): string[] =>
+export const assignments = (told: Told, written: (value: string) => string = shellWord): string[] =>
   Object.entries(told).flatMap(([variable, value]) =>
-    value === undefined ? [] : [`${variable}=${shellWord(value)}`],
+    value === undefined ? [] : [`${variable}=${written(value)}`],
   )
 
 function commands({ request, keeps, says, writes }: Step): string[] {

@@ -1,7 +1,9 @@
 // A real browser on two hosts: Chromium logs in at the BFF on localhost, with the mock on 127.0.0.1, sees its name and logs out. And
 // the promise of a BFF, kept or broken: no token that the mock issued is anywhere that the browser could see.
 
+import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { fastify } from 'fastify'
 import type { BrowserContext, Page } from 'playwright-core'
 import t from 'tap'
@@ -9,6 +11,7 @@ import { startDemo } from '../../src/demo/start.ts'
 import { launchChromium, logInAt, signInAsAlice } from '../support/chromium.ts'
 import { overhear } from '../support/overhear.ts'
 
+const run = promisify(execFile)
 const chromium = await launchChromium()
 t.teardown(() => chromium.close())
 
@@ -123,6 +126,27 @@ t.test('everything on the page, and no token in any of it', async (t) => {
   await page.getByLabel('Order something').fill('A lamp')
   await page.getByRole('button', { name: 'Order', exact: true }).click()
   await page.getByText('"item": "A lamp"').first().waitFor()
+
+  await t.test('the same with curl: a script without the secret, to copy and to run', async (t) => {
+    const { id, secret } = demo.mock.pool.client('web')
+    const script = await page.locator('#curl-script').innerText()
+    const [first] = script.split('\n')
+    t.equal(first, 'CLIENT_SECRET=…  # mocknito demo prints it; a browser is never told')
+    t.match(script, `-u "${id}:$CLIENT_SECRET"`)
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy as curl' }).click()
+    await page.getByText('Copied.').waitFor()
+    const copied = String(await page.evaluate('navigator.clipboard.readText()'))
+    t.equal(copied.trim(), script.trim())
+    const { stdout } = await run('sh', ['-c', copied.replace('=…', `=${secret}`)])
+    t.match(stdout, /^tokens: \{"id_token":"ey/m)
+    t.match(stdout, /^revoked: 200$/m)
+
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject()')
+    await page.getByRole('button', { name: 'Copy as curl' }).click()
+    await page.getByText('The text is selected').waitFor()
+    t.equal(String(await page.evaluate('String(getSelection())')).trim(), script.trim())
+  })
 
   for (const [button, said] of [
     ['New secret', 'A second secret is active'],

@@ -18,7 +18,8 @@ async function ask(method, path, { step, body } = {}) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
-    const said = text === '' ? undefined : JSON.parse(text)
+    const isJson = answer.headers.get('content-type')?.includes('json')
+    const said = isJson && text !== '' ? JSON.parse(text) : text
     writeDown({ step, method, path, status: answer.status, said, milliseconds: performance.now() - begun })
     return { ok: answer.ok, status: answer.status, said }
   } catch {
@@ -166,15 +167,39 @@ function deviceName(userAgent) {
 
 const atTime = (moment) => new Date(moment).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
 
-// ------------------------------------------------------------------------------------------------ credentials
+// ------------------------------------------------------------------------------------------------ the demo
 
-/** Only the demo can do this; elsewhere the card stays away. */
-async function showRotation() {
+/** Only the demo can do these; elsewhere their cards stay away. */
+async function showDemo() {
   const answer = await ask('GET', '/demo/credentials')
   if (!answer?.ok) return
   showCredentials(answer.said)
   byId('rotation').hidden = false
   byId('codes').hidden = false
+  await showTour()
+}
+
+async function showTour() {
+  const answer = await ask('GET', '/demo/tour')
+  if (!answer?.ok) return
+  const script = byId('curl-script')
+  script.textContent = answer.said
+  // It scrolls, and not every browser lets a keyboard do that by itself.
+  script.tabIndex = 0
+  script.setAttribute('role', 'region')
+  script.setAttribute('aria-labelledby', 'curl-title')
+  byId('curl').hidden = false
+}
+
+async function copyTour() {
+  const script = byId('curl-script')
+  try {
+    await navigator.clipboard.writeText(script.textContent)
+    show(byId('copied'), 'Copied.')
+  } catch {
+    getSelection().selectAllChildren(script)
+    show(byId('copied'), 'This browser lets no page copy. The text is selected: copy it yourself.')
+  }
 }
 
 const wornOut = {
@@ -219,6 +244,7 @@ async function rotate(what) {
   if (!answer?.ok) return complain(answer?.said.message ?? 'The server does not answer.')
   showCredentials(answer.said)
   show(byId('rotation-answer'), rotated[what])
+  if (what === 'client') await showTour()
 }
 
 // ------------------------------------------------------------------------------------------------ what not to copy
@@ -253,7 +279,7 @@ function writeDown({ step, method, path, status, said, milliseconds }) {
     badge(status),
     element('span', { className: 'time' }, `${Math.round(milliseconds)} ms`),
   )
-  const text = said === undefined ? '(an empty answer)' : JSON.stringify(said, null, 2)
+  const text = typeof said === 'string' ? said || '(an empty answer)' : JSON.stringify(said, null, 2)
   const details = element('details', {}, summary, element('pre', {}, text))
   const list = byId('exchanges')
   details.open = list.childElementCount === 0
@@ -305,6 +331,7 @@ onClick(byId('logout-here'), () => logOut('?local=1'))
 onClick(byId('logout-everywhere'), () => logOut('?everywhere=1'))
 onClick(byId('end-others'), () => endSessions(''))
 onClick(byId('ask-again'), () => showStatus())
+onClick(byId('copy-curl'), copyTour)
 for (const button of document.querySelectorAll('[data-call]'))
   onClick(button, () => callApi(button.dataset.call))
 for (const button of document.querySelectorAll('[data-code]'))
@@ -316,5 +343,5 @@ for (const button of document.querySelectorAll('[data-rotate]'))
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && showStatus())
 
 await showStatus({ slide: true })
-await showRotation()
+await showDemo()
 await showWarnings()
