@@ -99,9 +99,16 @@ t.test('log in at the BFF, see a name, log out; and no token ever reaches the br
   t.same(complaints, [], 'and no page breaks its own content security policy')
 })
 
+/** In seconds. In milliseconds it is more than a timer of a browser can hold. */
+const thirtyDays = String(30 * 24 * 3600)
+
 t.test('everything on the page, and no token in any of it', async (t) => {
   const issued = overhear(t)
-  const demo = await startDemo({ port: 0, bffPort: 0 })
+  const demo = await startDemo({
+    port: 0,
+    bffPort: 0,
+    environment: { BFF_SESSION_IDLE: thirtyDays, BFF_SESSION_ABSOLUTE: thirtyDays },
+  })
   t.teardown(demo.close)
   const context = await chromium.newContext()
   const page = await context.newPage()
@@ -120,6 +127,9 @@ t.test('everything on the page, and no token in any of it', async (t) => {
     .evaluateAll((all) => all.map((each) => each.getAttribute('data-step')))
   t.strictSame([...new Set(steps)], ['1', '2', '3', '4', '5–6', '7–9', '10–11', '12'], 'of the article')
   t.equal(await page.locator('#unsafe').isVisible(), false)
+  await page.locator('#curl').waitFor()
+  const asked = await evidence.filter({ hasText: 'GET /auth/status' }).count()
+  t.equal(asked, 1, 'nor is the end of a long session waited for by asking all the time')
 
   await page.getByRole('button', { name: 'Who am I to it?' }).click()
   await page.getByText('"clientId": "mockwebclient0000000000001"').first().waitFor()

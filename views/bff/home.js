@@ -76,8 +76,11 @@ function showUser({ user, session }) {
       .map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
   )
   clearTimeout(sessionEnds)
-  sessionEnds = setTimeout(showStatus, (session.expiresIn + 1) * 1000)
+  sessionEnds = setTimeout(showStatus, Math.min((session.expiresIn + 1) * 1000, longestTimeout))
 }
+
+/** A browser counts milliseconds in 31 bits, and what is longer it does at once. */
+const longestTimeout = 2 ** 31 - 1
 
 const inWords = (seconds) => {
   if (seconds < 90) return `${seconds} seconds`
