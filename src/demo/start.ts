@@ -15,6 +15,7 @@ import { compare } from './compare.ts'
 import { bffVariables } from './environment.ts'
 import { keptSessions } from './kept-sessions.ts'
 import { rotation } from './rotation.ts'
+import { steps } from './steps.ts'
 import { tour } from './tour.ts'
 
 export interface DemoOptions extends StartOptions {
@@ -82,6 +83,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
           await app.register(codes, needs)
           await app.register(compare, needs)
           await app.register(tour, needs)
+          await app.register(steps, needs)
         },
         ...(options.log && { log: complaintsTo(options.log) }),
       },

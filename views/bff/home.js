@@ -8,7 +8,7 @@ const byId = (id) => document.getElementById(id)
 
 /** Asks the BFF, and writes down what it said. @returns undefined if nobody answers */
 async function ask(method, path, { step, body } = {}) {
-  const begun = performance.now()
+  const [at, begun] = [Date.now(), performance.now()]
   const headers = { accept: 'application/json', 'x-csrf': '1' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {
@@ -20,7 +20,8 @@ async function ask(method, path, { step, body } = {}) {
     const text = await answer.text()
     const isJson = answer.headers.get('content-type')?.includes('json')
     const said = isJson && text !== '' ? JSON.parse(text) : text
-    writeDown({ step, method, path, status: answer.status, said, milliseconds: performance.now() - begun })
+    const time = inMilliseconds(performance.now() - begun)
+    writeDown({ step, method, path, status: answer.status, said, at, time })
     return { ok: answer.ok, status: answer.status, said }
   } catch {
     return undefined
@@ -30,6 +31,8 @@ async function ask(method, path, { step, body } = {}) {
 // ------------------------------------------------------------------------------------------------ who is there
 
 let sessionEnds
+/** The proof that a log-out is that of this page's session. */
+let sid
 
 /** @param slide somebody is really there: the idle time begins anew */
 async function showStatus({ slide = false } = {}) {
@@ -43,7 +46,7 @@ async function showStatus({ slide = false } = {}) {
   show(byId('reason'), reasons[said.reason])
   if (said.loggedIn) showUser(said)
   known.login = said.loggedIn ? 'in' : 'out'
-  if (said.loggedIn && !wasIn) await Promise.all([showResource(), showSessions()])
+  if (said.loggedIn && !wasIn) await Promise.all([showResource(), showSessions(), showSteps()])
 }
 
 /** What only somebody who is logged in gets to see. A BFF without an API has nothing of the kind. */
@@ -60,7 +63,8 @@ const reasons = {
   ended_elsewhere: 'It was ended from another device.',
 }
 
-function showUser({ user, session }) {
+function showUser({ user, session, logoutUrl }) {
+  sid = new URL(logoutUrl, location).searchParams.get('sid')
   byId('username').textContent = user.username
   const facts = [
     ['Email', user.email],
@@ -97,6 +101,7 @@ async function logOut(query = '') {
   if (new URL(answer.said.logoutUrl, location).origin !== location.origin)
     return location.assign(answer.said.logoutUrl)
   await showStatus()
+  await showLastSteps()
 }
 
 // ------------------------------------------------------------------------------------------------ the API
@@ -172,6 +177,8 @@ const atTime = (moment) => new Date(moment).toLocaleString([], { dateStyle: 'med
 
 // ------------------------------------------------------------------------------------------------ the demo
 
+let isDemo = false
+
 /** Only the demo can do these; elsewhere their cards stay away. */
 async function showDemo() {
   const answer = await ask('GET', '/demo/credentials')
@@ -179,7 +186,24 @@ async function showDemo() {
   showCredentials(answer.said)
   byId('rotation').hidden = false
   byId('codes').hidden = false
+  byId('unseen').hidden = false
+  isDemo = true
+  await showSteps()
   await showTour()
+}
+
+/** What the mock has written down of the login of this session: the page was not there, or could not see it. */
+async function showSteps() {
+  if (!isDemo || known.login !== 'in') return
+  const answer = await ask('GET', '/demo/steps')
+  if (answer?.ok) answer.said.forEach(writeDownUnseen)
+}
+
+/** And of its end. */
+async function showLastSteps() {
+  if (!isDemo) return
+  const answer = await ask('POST', '/demo/steps', { body: { sid } })
+  if (answer?.ok) answer.said.forEach(writeDownUnseen)
 }
 
 async function showTour() {
@@ -273,22 +297,55 @@ async function showWarnings() {
 
 const mostExchanges = 50
 
-function writeDown({ step, method, path, status, said, milliseconds }) {
+/** Puts an exchange where it belongs: the newest is the first. */
+function writeDown({ step, method, path, status, said, at, time, way }) {
   const summary = element(
     'summary',
     {},
     element('span', { className: 'step', title: step ? `Step ${step} of the article` : '' }, step ?? '·'),
     element('code', {}, `${method} ${path}`),
     badge(status),
-    element('span', { className: 'time' }, `${Math.round(milliseconds)} ms`),
+    ...(way ? [element('span', { className: 'hop' }, way)] : []),
+    element('span', { className: 'time' }, time),
   )
   const text = typeof said === 'string' ? said || '(an empty answer)' : JSON.stringify(said, null, 2)
   const details = element('details', {}, summary, element('pre', {}, text))
   const list = byId('exchanges')
   details.open = list.childElementCount === 0
-  list.prepend(element('li', {}, details))
+  const item = element('li', {}, details)
+  item.dataset.at = at
+  list.insertBefore(item, [...list.children].find((other) => other.dataset.at <= at) ?? null)
   while (list.childElementCount > mostExchanges) list.lastElementChild.remove()
+  return item
 }
+
+const outOfSight = 'BFF → provider, out of the browser’s sight'
+const ways = { 4: 'browser → provider', 7: outOfSight, 9: outOfSight, 12: outOfSight }
+
+/** An exchange of which the page knows only what the mock has written down. */
+function writeDownUnseen({ id, step, method, path, status, at }) {
+  const key = `${id} ${at}`
+  if (document.querySelector(`#exchanges [data-key="${key}"]`)) return
+  const way = ways[step]
+  const time = new Date(at).toLocaleTimeString()
+  const said = `The mock has written down that this happened, at ${at}. What was in it, this page is not told.`
+  const item = writeDown({ step, method, path, status, said, at: Date.parse(at), time, way })
+  item.dataset.key = key
+  item.classList.toggle('secret', way === outOfSight)
+}
+
+/** That it was loaded is the only step that a page does not ask for. A browser that does not say how it went is left alone. */
+function writeDownLoading() {
+  const [{ responseStatus: status, fetchStart, responseEnd } = {}] =
+    performance.getEntriesByType('navigation')
+  if (!status) return
+  const said = '(this page, which is the same for everybody)'
+  const at = performance.timeOrigin + fetchStart
+  const time = inMilliseconds(responseEnd - fetchStart)
+  writeDown({ step: '1', method: 'GET', path: location.pathname, status, said, at, time })
+}
+
+const inMilliseconds = (number) => `${Math.round(number)} ms`
 
 // ------------------------------------------------------------------------------------------------ small things
 
@@ -346,5 +403,6 @@ for (const button of document.querySelectorAll('[data-rotate]'))
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && showStatus())
 
 await showStatus({ slide: true })
+writeDownLoading()
 await showDemo()
 await showWarnings()
