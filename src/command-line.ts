@@ -75,7 +75,7 @@ export const help = `mocknito: Amazon Cognito on your own machine
   mocknito                 start the mock
   mocknito demo            start the mock and the demo app (a reference backend for frontend)
   mocknito exec -- COMMAND run a command with the mock's environment set, on a free port; its exit code is passed on
-  mocknito tour            start the mock, and print the code grant step by step, each step a curl
+  mocknito tour            start the mock, walk the code grant, and print each step: its curl, and what came back
   mocknito doctor [ISSUER] say in sentences what is wrong with ports, names, or the issuer that an app is told
   mocknito init [FILE]     write a world to begin with (default: mocknito.yaml)
   mocknito import PATH…    make one fixture of files and folders that the AWS CLI printed, on standard output

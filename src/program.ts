@@ -115,7 +115,7 @@ async function tell(
 ): Promise<void> {
   if (ready !== undefined) stdout.write(`${JSON.stringify(ready)}\n`)
   if (printEnv !== undefined) stdout.write(formatted(env(names), printEnv))
-  if (name === 'tour') stdout.write((await import('./commands/tour.ts')).tour(mock))
+  if (name === 'tour') stdout.write(await (await import('./commands/tour.ts')).tour(mock))
 }
 
 interface Started {

@@ -149,22 +149,81 @@ t.test('somewhere else than on loopback the control token is told', async (t) =>
   t.match(said.stderr, `control token  ${controlToken}`)
 })
 
-t.test('the tour is a script that walks the grant', async (t) => {
-  const { said, code } = await program(t, ['tour', '--port', '0', '--quiet'])
+/** Each exchange of a log, without who and why. */
+const askedIn = (log: string) => [...log.matchAll(/^[A-Z]+ \/\S* \d{3}/gm)].map(String)
+
+/** What came back in each step of a tour. */
+const answersIn = (script: string) =>
+  script
+    .split(/^# \d\. /m)
+    .slice(1)
+    .map((step) => [...step.matchAll(/^# < (.*)$/gm)].map(([, line]) => line))
+
+t.test('the tour walks the grant, says what came back, and is a script that walks it again', async (t) => {
+  const { said, code } = await program(t, ['tour', '--port', '0'])
   t.equal(await code(), 0)
-  const { stdout } = await run('sh', ['-c', said.stdout])
-  const [code_, tokens, again, who, refreshed, goodbye] = stdout.split('\n')
-  t.match(code_, /^code: [0-9a-f-]{36}$/)
-  t.match(tokens, /^tokens: \{"id_token":"ey/)
-  t.equal(again, '{"error":"invalid_grant"}')
-  t.match(who, '"username":"alice"')
-  t.match(refreshed, /^\{"id_token":"ey/)
-  t.equal(goodbye, 'logged out, and sent to http://localhost:9401/')
-  const { stdout: guarded } = await run('sh', [
-    '-c',
-    tour(await startWorld(t, { controlToken: 'of-my-own' })),
+  const walked = [
+    'GET /oauth2/authorize 302',
+    'GET /oauth2/authorize 302', // answered by the control API
+    'POST /oauth2/token 200',
+    'POST /oauth2/token 400',
+    'GET /oauth2/userInfo 200',
+    'POST /oauth2/token 200',
+    'POST /oauth2/revoke 200',
+    'GET /logout 302',
+  ]
+  t.strictSame(askedIn(said.stderr), walked, 'the mock was really asked')
+  t.match(said.stderr, /^POST \/oauth2\/token 400 invalid_grant \| code\.single-use/m)
+  const [authorize, signIn, exchange, again, who, refresh, revoke, logout, ...more] = answersIn(said.stdout)
+  t.match(authorize, [/^302, to http:\/\/127\.0\.0\.1:\d+\/login\?response_type=code&/])
+  t.match(signIn, ['200', /"code":"[0-9a-f-]{36}"/])
+  t.match(exchange, [
+    '200',
+    /^\{"id_token":"ey.{18}…","access_token":"ey.{18}…","refresh_token":"ey.{18}…","expires_in":3600,/,
   ])
-  t.match(guarded, /^code: [0-9a-f-]{36}$/m)
+  t.strictSame(again, ['400', '{"error":"invalid_grant"}'])
+  t.match(who, ['200', /"username":"alice"/])
+  t.match(refresh, ['200', /^\{"id_token":"ey.{18}…","access_token":"ey.{18}…","expires_in"/])
+  t.strictSame(revoke, ['200'])
+  t.strictSame(logout, ['302, to http://localhost:9401/'])
+  t.strictSame(more, [])
+  t.notMatch(said.stdout, /ey[\w-]{30}/, 'no token in full')
+
+  const lines = (await run('sh', ['-c', said.stdout])).stdout.split('\n')
+  t.match(lines, [
+    /^authorize: sent to http:\/\/127\.0\.0\.1:\d+\/login\?/,
+    /^code: [0-9a-f-]{36}$/,
+    /^tokens: \{"id_token":"ey/,
+    '{"error":"invalid_grant"}',
+    /"username":"alice"/,
+    /^\{"id_token":"ey/,
+    'revoked: 200',
+    'logged out, and sent to http://localhost:9401/',
+    '',
+  ])
+  t.strictSame(askedIn(said.stderr), [...walked, ...walked], 'and the curls ask what the tour asked')
+})
+
+t.test('a tour of a mock that asks for a token, and of a client that has no secret', async (t) => {
+  const mock = await startWorld(t, { controlToken: "it's my own" })
+  const client = await mock.pool.createClient({ name: 'app', callbackUrls: ['com.example.app:/login'] })
+  const asked = () => mock.exchanges().map(({ method, path, status }) => `${method} ${path} ${status}`)
+  const printed = await tour(mock, client)
+  const walked = asked()
+  t.equal(walked.filter((each) => each === 'POST /oauth2/token 200').length, 2)
+  t.equal(walked.at(-1), 'POST /oauth2/revoke 200', 'there is no page to come back to after a log-out')
+  t.match(printed, /^CONTROL_TOKEN='it'\\''s my own'\n\n# 1\. /)
+  const { stdout } = await run('sh', ['-c', printed])
+  t.match(stdout, /^code: [0-9a-f-]{36}$/m)
+  t.match(stdout, /^revoked: 200$/m)
+  t.strictSame(asked(), [...walked, ...walked])
+})
+
+t.test('a tour says so where nobody can be reached by the public name', async (t) => {
+  const { said, code } = await program(t, ['tour', '--port', '0', '--public-url', 'http://127.0.0.1:1'])
+  t.equal(await code(), 0)
+  for (const answer of answersIn(said.stdout))
+    t.match(answer, [/^nobody answers at http:\/\/127\.0\.0\.1:1\/.*: fetch failed$/])
 })
 
 t.test('a world to begin with is written once, and can be started', async (t) => {

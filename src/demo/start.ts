@@ -15,6 +15,8 @@ import { compare } from './compare.ts'
 import { bffVariables } from './environment.ts'
 import { keptSessions } from './kept-sessions.ts'
 import { rotation } from './rotation.ts'
+import { steps } from './steps.ts'
+import { tour } from './tour.ts'
 
 export interface DemoOptions extends StartOptions {
   /** 0 takes a free one. The sample API takes the one after it. */
@@ -76,10 +78,12 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
         port: bffPort,
         credentials,
         async extra(app, parts) {
-          const needs = { ...parts, credentials, pool: mock.pool }
+          const needs = { ...parts, credentials, pool: mock.pool, controlToken: mock.controlToken }
           await app.register(rotation, needs)
           await app.register(codes, needs)
           await app.register(compare, needs)
+          await app.register(tour, needs)
+          await app.register(steps, needs)
         },
         ...(options.log && { log: complaintsTo(options.log) }),
       },

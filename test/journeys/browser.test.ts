@@ -1,7 +1,9 @@
 // A real browser on two hosts: Chromium logs in at the BFF on localhost, with the mock on 127.0.0.1, sees its name and logs out. And
 // the promise of a BFF, kept or broken: no token that the mock issued is anywhere that the browser could see.
 
+import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { fastify } from 'fastify'
 import type { BrowserContext, Page } from 'playwright-core'
 import t from 'tap'
@@ -9,6 +11,7 @@ import { startDemo } from '../../src/demo/start.ts'
 import { launchChromium, logInAt, signInAsAlice } from '../support/chromium.ts'
 import { overhear } from '../support/overhear.ts'
 
+const run = promisify(execFile)
 const chromium = await launchChromium()
 t.teardown(() => chromium.close())
 
@@ -96,33 +99,87 @@ t.test('log in at the BFF, see a name, log out; and no token ever reaches the br
   t.same(complaints, [], 'and no page breaks its own content security policy')
 })
 
+/** In seconds. In milliseconds it is more than a timer of a browser can hold. */
+const thirtyDays = String(30 * 24 * 3600)
+
 t.test('everything on the page, and no token in any of it', async (t) => {
   const issued = overhear(t)
-  const demo = await startDemo({ port: 0, bffPort: 0 })
+  const demo = await startDemo({
+    port: 0,
+    bffPort: 0,
+    environment: { BFF_SESSION_IDLE: thirtyDays, BFF_SESSION_ABSOLUTE: thirtyDays },
+  })
   t.teardown(demo.close)
   const context = await chromium.newContext()
   const page = await context.newPage()
   const browser = watch(context)
   await logInAt(page, demo.bff.url)
 
+  await page.getByRole('heading', { name: /^Welcome\./ }).waitFor()
   await page.getByText('Here is your resource: Protected Resource Retrieved from DB.').waitFor()
   const evidence = page.getByRole('log').getByRole('listitem')
-  for (const [step, request] of [
-    ['2', 'GET /auth/status'],
-    ['3', 'GET /api/resource'],
+  const exchange = (request: string) => evidence.filter({ has: page.getByText(request, { exact: true }) })
+  /** What the evidence says of one exchange: the number of its step, its status, and who cannot see it. */
+  async function told(request: string) {
+    await exchange(request).waitFor()
+    return exchange(request).locator('.step, .badge, .hop').allInnerTexts()
+  }
+  const outOfSight = 'BFF → provider, out of the browser’s sight'
+  for (const [request, ...seen] of [
+    ['GET /', '1', '200'],
+    ['GET /auth/status?slide=1', '2', '200'],
+    ['GET /api/resource', '3', '200'],
+    ['GET /oauth2/authorize', '4', '302', 'browser → provider'],
+    ['POST /oauth2/token', '7', '200', outOfSight],
+    ['GET /oauth2/userInfo', '9', '200', outOfSight],
   ] as const)
-    t.equal(await evidence.filter({ hasText: request }).locator('.step').innerText(), step)
+    t.strictSame(await told(request), seen)
+  t.strictSame(await page.locator('#exchanges .secret .step').allInnerTexts(), ['9', '7'], 'newest first')
   const steps = await page
     .locator('#workflows [data-step]')
     .evaluateAll((all) => all.map((each) => each.getAttribute('data-step')))
   t.strictSame([...new Set(steps)], ['1', '2', '3', '4', '5–6', '7–9', '10–11', '12'], 'of the article')
   t.equal(await page.locator('#unsafe').isVisible(), false)
+  await page.locator('#curl').waitFor()
+  const asked = await evidence.filter({ hasText: 'GET /auth/status' }).count()
+  t.equal(asked, 1, 'nor is the end of a long session waited for by asking all the time')
 
   await page.getByRole('button', { name: 'Who am I to it?' }).click()
   await page.getByText('"clientId": "mockwebclient0000000000001"').first().waitFor()
   await page.getByLabel('Order something').fill('A lamp')
   await page.getByRole('button', { name: 'Order', exact: true }).click()
   await page.getByText('"item": "A lamp"').first().waitFor()
+  await page.getByRole('button', { name: 'Show the orders' }).click()
+  await page.locator('#api-answer').getByText('GET /api/orders').waitFor()
+  t.match(await page.locator('#api-answer').innerText(), /^GET \/api\/orders 200\n.*"item": "A lamp"/s)
+
+  await context.setOffline(true)
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+  await page.getByText('The server does not answer. Is it running?').waitFor()
+  await context.setOffline(false)
+  await page.getByRole('button', { name: 'Ask again' }).click()
+  await page.getByText('You have logged in as alice').waitFor()
+
+  await t.test('the same with curl: a script without the secret, to copy and to run', async (t) => {
+    const { id, secret } = demo.mock.pool.client('web')
+    const script = await page.locator('#curl-script').innerText()
+    const [first] = script.split('\n')
+    t.equal(first, 'CLIENT_SECRET=…  # mocknito demo prints it; a browser is never told')
+    t.match(script, `-u "${id}:$CLIENT_SECRET"`)
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy as curl' }).click()
+    await page.getByText('Copied.').waitFor()
+    const copied = String(await page.evaluate('navigator.clipboard.readText()'))
+    t.equal(copied.trim(), script.trim())
+    const { stdout } = await run('sh', ['-c', copied.replace('=…', `=${secret}`)])
+    t.match(stdout, /^tokens: \{"id_token":"ey/m)
+    t.match(stdout, /^revoked: 200$/m)
+
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject()')
+    await page.getByRole('button', { name: 'Copy as curl' }).click()
+    await page.getByText('The text is selected').waitFor()
+    t.equal(String(await page.evaluate('String(getSelection())')).trim(), script.trim())
+  })
 
   for (const [button, said] of [
     ['New secret', 'A second secret is active'],
@@ -150,6 +207,22 @@ t.test('everything on the page, and no token in any of it', async (t) => {
   await page.getByRole('button', { name: /^End the session on/ }).waitFor({ state: 'detached' })
   await phone.reload()
   await phone.getByText('It was ended from another device.').waitFor()
+  await phone.getByRole('link', { name: 'Log in' }).click()
+  await phone.getByText('You have logged in as alice').waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'End all others' }).click()
+  await page.getByRole('button', { name: /^End the session on/ }).waitFor({ state: 'detached' })
+  await phone.reload()
+  await phone.getByText('It was ended from another device.').waitFor()
+
+  await page.getByRole('button', { name: 'Log out only here' }).click()
+  await page.getByText('You are not logged in.').waitFor()
+  t.strictSame(await told('POST /auth/logout?local=1'), ['12', '200'])
+  t.strictSame(await told('POST /oauth2/revoke'), ['12', '200', outOfSight])
+  t.equal(page.url(), `${demo.bff.url}/`)
+  await page.getByRole('link', { name: 'Log in' }).click()
+  await page.getByText('You have logged in as alice').waitFor()
+  t.pass('and the provider, where nobody has logged out, asks for no password')
 
   for (const path of [
     '/auth/refresh',
@@ -188,6 +261,19 @@ t.test(
     t.equal(await code.locator('mark.token').count(), 0)
     t.equal(await implicit.locator('mark.token').count(), 2, 'an ID token and an access token')
     t.equal(await page.locator('#here').isVisible(), false)
+    await page.getByRole('table', { name: 'Who can read what' }).waitFor()
+    for (const [column, found] of [
+      ['Implicit', ['the token', 'the token', 'nothing']],
+      ['Code', ['a code, used up', 'nothing', 'a code, used up']],
+    ] as const) {
+      const cells = page.locator(`#place-rows td:nth-child(${column === 'Code' ? 3 : 2})`)
+      t.strictSame(await cells.allInnerTexts(), found, column)
+      t.strictSame(
+        await cells.evaluateAll((all) => all.map((each) => each.matches('.found.token'))),
+        found.map((each) => each === 'the token'),
+      )
+    }
+    t.equal(await colourOf(page, '#place-rows .token', 'color'), await danger(page))
     await implicit.getByRole('link', { name: 'Walk it in this browser' }).click()
     const read = await page.locator('#here-token').innerText()
     t.match(page.url(), `#id_token=`)
@@ -199,6 +285,24 @@ t.test(
     t.equal(await page.locator('#here').isVisible(), false)
   },
 )
+
+/** As the page shows the first that fits. */
+const colourOf = async (page: Page, selector: string, property: string): Promise<string> =>
+  String(
+    await page.evaluate(
+      `getComputedStyle(document.querySelector('${selector}')).getPropertyValue('${property}')`,
+    ),
+  )
+
+/** What the pages call danger, which has to be a red. */
+async function danger(page: Page): Promise<string> {
+  await page.evaluate("document.body.append(Object.assign(document.createElement('i'), { id: 'probe' }))")
+  await page.evaluate("document.querySelector('#probe').style.color = 'var(--danger)'")
+  const colour = await colourOf(page, '#probe', 'color')
+  const [red = 0, green = 0, blue = 0] = (colour.match(/\d+/g) ?? []).map(Number)
+  if (red < 2 * Math.max(green, blue, 1)) throw new Error(`${colour} is no red`)
+  return colour
+}
 
 /** What the sample's client does, on its own origin; `bff` is the one constant that was changed. */
 const clientOfTheSample = (bff: string) => `<!doctype html><title>Home</title><h1>Welcome</h1>
@@ -259,4 +363,5 @@ t.test('the sample’s own client, on another origin, after one constant was cha
   const warned = page.getByRole('region', { name: 'What is unsafe here' })
   await warned.getByText('the session id travels in a URL').waitFor()
   t.equal(await warned.getByText('UNSAFE', { exact: true }).count(), 3)
+  t.equal(await colourOf(page, '#unsafe .badge', 'background-color'), await danger(page))
 })

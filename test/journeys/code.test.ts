@@ -3,7 +3,8 @@ import t, { type Test } from 'tap'
 import type { Try } from '../../src/demo/at-the-mock.ts'
 import type { Walk } from '../../src/demo/compare.ts'
 import { startDemo } from '../../src/demo/start.ts'
-import { alice, createBrowser } from '../support/browser.ts'
+import type { TakenStep } from '../../src/demo/steps.ts'
+import { alice, bob, createBrowser } from '../support/browser.ts'
 import { exchange, freshCode } from '../support/oauth.ts'
 import { lastReason, shows, startWorld } from '../support/world.ts'
 
@@ -55,16 +56,22 @@ async function visitorOf(t: Test) {
   await browser.get(await browser.signIn(`${demo.bff.url}/auth/login`, alice))
   const cookie = `__Host-bff-sid=${browser.cookie(demo.bff.url, '__Host-bff-sid')}`
   const asOurPage = { cookie, 'x-csrf': '1' }
-  async function ask<T>(path: string, body?: object, headers: Record<string, string> = asOurPage) {
+  async function ask<T>(
+    path: string,
+    body?: object,
+    headers: Record<string, string> = asOurPage,
+    method = 'POST',
+  ) {
     const type = body && { 'content-type': 'application/json' }
     const answer = await fetch(demo.bff.url + path, {
-      method: 'POST',
+      method,
       headers: { accept: 'application/json', ...type, ...headers },
       ...(body && { body: JSON.stringify(body) }),
     })
     return { status: answer.status, said: (await answer.json()) as T }
   }
-  return { demo, browser, ask }
+  const look = <T>(path: string, headers = asOurPage) => ask<T>(path, undefined, headers, 'GET')
+  return { demo, browser, ask, look }
 }
 
 t.test('the demo shows both ends of a code, and no token with it', async (t) => {
@@ -123,4 +130,63 @@ t.test('and the implicit grant beside it: where there is a token, and what a thi
     const { headers } = await browser.get(`${demo.bff.url}/demo/compare${path}`)
     t.match(headers.get('content-type'), type)
   }
+})
+
+const asTaken = ({ step, method, path, status }: TakenStep) => [step, method, path, status].join(' ')
+const wholeLogin = ['4 GET /oauth2/authorize 302', '7 POST /oauth2/token 200', '9 GET /oauth2/userInfo 200']
+
+t.test('the steps of a login that no page can see are told to whoever has logged in', async (t) => {
+  const { demo, ask, look } = await visitorOf(t)
+  const other = createBrowser()
+  await other.get(await other.signIn(`${demo.bff.url}/auth/login`, bob))
+  await demo.mock.pool.auth.follow((await other.get(`${demo.bff.url}/auth/login`)).location?.href ?? '', {
+    user: 'alice',
+  })
+  await ask('/demo/codes', { what: 'twice' })
+  const { said, status } = await look<TakenStep[]>('/demo/steps')
+  t.equal(status, 200)
+  t.strictSame(said.map(asTaken), wholeLogin)
+  t.strictSame(Object.keys(said[0] ?? {}), ['step', 'id', 'method', 'path', 'status', 'at'], 'and no more')
+  const recorded = await demo.mock.pool.requests.list()
+  for (const { id, at } of said) t.equal(recorded.find((each) => each.id === id)?.at.toJSON(), String(at))
+  t.ok(
+    said.every(({ id }) => id < Number(recorded.find(({ user }) => user === 'bob')?.id)),
+    'nothing of the login of somebody else, nor of a later one',
+  )
+  t.equal((await look('/demo/steps', { cookie: '', 'x-csrf': '1' })).status, 401)
+
+  const { logoutUrl } = (await look<{ logoutUrl: string }>('/auth/status')).said
+  const sid = new URL(logoutUrl, demo.bff.url).searchParams.get('sid')
+  t.strictSame((await ask('/demo/steps', { sid })).said, [], 'nobody has logged out')
+  await other.post(`${demo.bff.url}/auth/logout?local=1`, {}, { origin: demo.bff.url })
+  t.equal((await demo.mock.pool.requests.last('revoke'))?.user, 'bob')
+  t.strictSame((await ask('/demo/steps', { sid })).said, [], 'or somebody else')
+  await ask('/auth/logout?local=1')
+  const nobody = { 'x-csrf': '1' }
+  const last = (await ask<TakenStep[]>('/demo/steps', { sid }, nobody)).said
+  t.strictSame(last.map(asTaken), ['12 POST /oauth2/revoke 200'])
+  t.strictSame((await ask('/demo/steps', { sid: 'another' }, nobody)).said, [])
+  t.equal((await ask('/demo/steps', { sid }, {})).status, 403)
+})
+
+t.test('silent logins have the same steps, and what the mock has forgotten is not made up', async (t) => {
+  const { demo, browser } = await visitorOf(t)
+  const { requests } = demo.mock.pool
+  const steps = async () => {
+    const cookie = `__Host-bff-sid=${browser.cookie(demo.bff.url, '__Host-bff-sid')}`
+    const answer = await fetch(`${demo.bff.url}/demo/steps`, { headers: { cookie } })
+    return ((await answer.json()) as TakenStep[]).map(asTaken)
+  }
+  const callback = async () => {
+    const away = await browser.get(`${demo.bff.url}/auth/login`)
+    return (await browser.get(away.location as URL)).location as URL
+  }
+  await browser.get(await callback())
+  t.strictSame(await steps(), wholeLogin)
+  await requests.clear()
+  t.strictSame(await steps(), [])
+  const late = await callback()
+  await requests.clear()
+  await browser.get(late)
+  t.strictSame(await steps(), wholeLogin.slice(1))
 })

@@ -23,6 +23,9 @@ async function rotate({ bff }: Demo, what: string): Promise<Record<string, unkno
   return (await answer.json()) as Record<string, unknown>
 }
 
+/** The script that the page offers. */
+const tourOf = async ({ bff }: Demo) => (await fetch(`${bff.url}/demo/tour`)).text()
+
 /** Somebody who has typed a password, and whose browser has not come back yet. */
 async function inTheMiddle({ bff }: Demo, person = alice) {
   const browser = createBrowser()
@@ -90,7 +93,9 @@ t.test('the button tells no secret, keeps to what Cognito allows, and obeys our 
   t.match(await rotate(demo, 'retire'), { activeSecrets: 1 }, 'the last one stays')
   t.match(await rotate(demo, 'client'), { clientName: 'web-4' })
   t.match(await rotate(demo, 'client'), { clientName: 'web-5' })
-  const told = await (await fetch(`${demo.bff.url}/demo/credentials`)).text()
+  const script = await tourOf(demo)
+  t.match(script, `-u "${demo.mock.pool.clients.at(-1)?.id}:$CLIENT_SECRET"`)
+  const told = (await (await fetch(`${demo.bff.url}/demo/credentials`)).text()) + script
   for (const { secrets } of demo.mock.pool.clients)
     for (const secret of secrets) t.notOk(told.includes(secret))
 
@@ -100,6 +105,7 @@ t.test('the button tells no secret, keeps to what Cognito allows, and obeys our 
   const open = await startDemo({
     port: 0,
     bffPort: 0,
+    controlToken: 'of-my-own',
     fixture: {
       pools: [
         {
@@ -111,6 +117,10 @@ t.test('the button tells no secret, keeps to what Cognito allows, and obeys our 
   })
   t.teardown(open.close)
   t.match(await rotate(open, 'secret'), { activeSecrets: 0 })
+  const ofOpen = await tourOf(open)
+  t.match(ofOpen, /^CONTROL_TOKEN=… {2}# mocknito demo prints it; a browser is never told\n\n# 1\. /)
+  t.match(ofOpen, 'Bearer $CONTROL_TOKEN')
+  t.notMatch(ofOpen, /of-my-own|CLIENT_SECRET/)
 })
 
 t.test('a client has two secrets at the most, and one at the least', async (t) => {

@@ -8,7 +8,7 @@ const byId = (id) => document.getElementById(id)
 
 /** Asks the BFF, and writes down what it said. @returns undefined if nobody answers */
 async function ask(method, path, { step, body } = {}) {
-  const begun = performance.now()
+  const [at, begun] = [Date.now(), performance.now()]
   const headers = { accept: 'application/json', 'x-csrf': '1' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {
@@ -18,8 +18,10 @@ async function ask(method, path, { step, body } = {}) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
-    const said = text === '' ? undefined : JSON.parse(text)
-    writeDown({ step, method, path, status: answer.status, said, milliseconds: performance.now() - begun })
+    const isJson = answer.headers.get('content-type')?.includes('json')
+    const said = isJson && text !== '' ? JSON.parse(text) : text
+    const time = inMilliseconds(performance.now() - begun)
+    writeDown({ step, method, path, status: answer.status, said, at, time })
     return { ok: answer.ok, status: answer.status, said }
   } catch {
     return undefined
@@ -29,6 +31,8 @@ async function ask(method, path, { step, body } = {}) {
 // ------------------------------------------------------------------------------------------------ who is there
 
 let sessionEnds
+/** The proof that a log-out is that of this page's session. */
+let sid
 
 /** @param slide somebody is really there: the idle time begins anew */
 async function showStatus({ slide = false } = {}) {
@@ -42,7 +46,7 @@ async function showStatus({ slide = false } = {}) {
   show(byId('reason'), reasons[said.reason])
   if (said.loggedIn) showUser(said)
   known.login = said.loggedIn ? 'in' : 'out'
-  if (said.loggedIn && !wasIn) await Promise.all([showResource(), showSessions()])
+  if (said.loggedIn && !wasIn) await Promise.all([showResource(), showSessions(), showSteps()])
 }
 
 /** What only somebody who is logged in gets to see. A BFF without an API has nothing of the kind. */
@@ -59,7 +63,8 @@ const reasons = {
   ended_elsewhere: 'It was ended from another device.',
 }
 
-function showUser({ user, session }) {
+function showUser({ user, session, logoutUrl }) {
+  sid = new URL(logoutUrl, location).searchParams.get('sid')
   byId('username').textContent = user.username
   const facts = [
     ['Email', user.email],
@@ -75,8 +80,11 @@ function showUser({ user, session }) {
       .map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
   )
   clearTimeout(sessionEnds)
-  sessionEnds = setTimeout(showStatus, (session.expiresIn + 1) * 1000)
+  sessionEnds = setTimeout(showStatus, Math.min((session.expiresIn + 1) * 1000, longestTimeout))
 }
+
+/** A browser counts milliseconds in 31 bits, and what is longer it does at once. */
+const longestTimeout = 2 ** 31 - 1
 
 const inWords = (seconds) => {
   if (seconds < 90) return `${seconds} seconds`
@@ -93,6 +101,7 @@ async function logOut(query = '') {
   if (new URL(answer.said.logoutUrl, location).origin !== location.origin)
     return location.assign(answer.said.logoutUrl)
   await showStatus()
+  await showLastSteps()
 }
 
 // ------------------------------------------------------------------------------------------------ the API
@@ -166,15 +175,58 @@ function deviceName(userAgent) {
 
 const atTime = (moment) => new Date(moment).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
 
-// ------------------------------------------------------------------------------------------------ credentials
+// ------------------------------------------------------------------------------------------------ the demo
 
-/** Only the demo can do this; elsewhere the card stays away. */
-async function showRotation() {
+let isDemo = false
+
+/** Only the demo can do these; elsewhere their cards stay away. */
+async function showDemo() {
   const answer = await ask('GET', '/demo/credentials')
   if (!answer?.ok) return
   showCredentials(answer.said)
   byId('rotation').hidden = false
   byId('codes').hidden = false
+  byId('unseen').hidden = false
+  isDemo = true
+  await showSteps()
+  await showTour()
+}
+
+/** What the mock has written down of the login of this session: the page was not there, or could not see it. */
+async function showSteps() {
+  if (!isDemo || known.login !== 'in') return
+  const answer = await ask('GET', '/demo/steps')
+  if (answer?.ok) answer.said.forEach(writeDownUnseen)
+}
+
+/** And of its end. */
+async function showLastSteps() {
+  if (!isDemo) return
+  const answer = await ask('POST', '/demo/steps', { body: { sid } })
+  if (answer?.ok) answer.said.forEach(writeDownUnseen)
+}
+
+async function showTour() {
+  const answer = await ask('GET', '/demo/tour')
+  if (!answer?.ok) return
+  const script = byId('curl-script')
+  script.textContent = answer.said
+  // It scrolls, and not every browser lets a keyboard do that by itself.
+  script.tabIndex = 0
+  script.setAttribute('role', 'region')
+  script.setAttribute('aria-labelledby', 'curl-title')
+  byId('curl').hidden = false
+}
+
+async function copyTour() {
+  const script = byId('curl-script')
+  try {
+    await navigator.clipboard.writeText(script.textContent)
+    show(byId('copied'), 'Copied.')
+  } catch {
+    getSelection().selectAllChildren(script)
+    show(byId('copied'), 'This browser lets no page copy. The text is selected: copy it yourself.')
+  }
 }
 
 const wornOut = {
@@ -219,6 +271,7 @@ async function rotate(what) {
   if (!answer?.ok) return complain(answer?.said.message ?? 'The server does not answer.')
   showCredentials(answer.said)
   show(byId('rotation-answer'), rotated[what])
+  if (what === 'client') await showTour()
 }
 
 // ------------------------------------------------------------------------------------------------ what not to copy
@@ -244,22 +297,55 @@ async function showWarnings() {
 
 const mostExchanges = 50
 
-function writeDown({ step, method, path, status, said, milliseconds }) {
+/** Puts an exchange where it belongs: the newest is the first. */
+function writeDown({ step, method, path, status, said, at, time, way }) {
   const summary = element(
     'summary',
     {},
     element('span', { className: 'step', title: step ? `Step ${step} of the article` : '' }, step ?? '·'),
     element('code', {}, `${method} ${path}`),
     badge(status),
-    element('span', { className: 'time' }, `${Math.round(milliseconds)} ms`),
+    ...(way ? [element('span', { className: 'hop' }, way)] : []),
+    element('span', { className: 'time' }, time),
   )
-  const text = said === undefined ? '(an empty answer)' : JSON.stringify(said, null, 2)
+  const text = typeof said === 'string' ? said || '(an empty answer)' : JSON.stringify(said, null, 2)
   const details = element('details', {}, summary, element('pre', {}, text))
   const list = byId('exchanges')
   details.open = list.childElementCount === 0
-  list.prepend(element('li', {}, details))
+  const item = element('li', {}, details)
+  item.dataset.at = at
+  list.insertBefore(item, [...list.children].find((other) => other.dataset.at <= at) ?? null)
   while (list.childElementCount > mostExchanges) list.lastElementChild.remove()
+  return item
 }
+
+const outOfSight = 'BFF → provider, out of the browser’s sight'
+const ways = { 4: 'browser → provider', 7: outOfSight, 9: outOfSight, 12: outOfSight }
+
+/** An exchange of which the page knows only what the mock has written down. */
+function writeDownUnseen({ id, step, method, path, status, at }) {
+  const key = `${id} ${at}`
+  if (document.querySelector(`#exchanges [data-key="${key}"]`)) return
+  const way = ways[step]
+  const time = new Date(at).toLocaleTimeString()
+  const said = `The mock has written down that this happened, at ${at}. What was in it, this page is not told.`
+  const item = writeDown({ step, method, path, status, said, at: Date.parse(at), time, way })
+  item.dataset.key = key
+  item.classList.toggle('secret', way === outOfSight)
+}
+
+/** That it was loaded is the only step that a page does not ask for. A browser that does not say how it went is left alone. */
+function writeDownLoading() {
+  const [{ responseStatus: status, fetchStart, responseEnd } = {}] =
+    performance.getEntriesByType('navigation')
+  if (!status) return
+  const said = '(this page, which is the same for everybody)'
+  const at = performance.timeOrigin + fetchStart
+  const time = inMilliseconds(responseEnd - fetchStart)
+  writeDown({ step: '1', method: 'GET', path: location.pathname, status, said, at, time })
+}
+
+const inMilliseconds = (number) => `${Math.round(number)} ms`
 
 // ------------------------------------------------------------------------------------------------ small things
 
@@ -305,6 +391,7 @@ onClick(byId('logout-here'), () => logOut('?local=1'))
 onClick(byId('logout-everywhere'), () => logOut('?everywhere=1'))
 onClick(byId('end-others'), () => endSessions(''))
 onClick(byId('ask-again'), () => showStatus())
+onClick(byId('copy-curl'), copyTour)
 for (const button of document.querySelectorAll('[data-call]'))
   onClick(button, () => callApi(button.dataset.call))
 for (const button of document.querySelectorAll('[data-code]'))
@@ -316,5 +403,6 @@ for (const button of document.querySelectorAll('[data-rotate]'))
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && showStatus())
 
 await showStatus({ slide: true })
-await showRotation()
+writeDownLoading()
+await showDemo()
 await showWarnings()

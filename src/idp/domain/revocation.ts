@@ -49,6 +49,8 @@ export async function revoke(
       `the refresh token was issued to client ${found.clientId}, and ${client.id} presents it`,
     ),
   )
+  const user = await pool.users.bySub(found.sub)
+  if (user !== undefined) trail.username = user.username
   const until = secondsAfter(pool.clock.now(), longestAccessTokenSeconds)
   await pool.refreshTokens.revokeFamily(found.family, until)
 }

@@ -30,6 +30,11 @@ t.test('a revoked login is over for Cognito, and for nobody else', async (t) => 
   t.equal(await answer.text(), '')
   t.match(answer.headers.get('content-type'), /^application\/json/)
   t.equal(answer.headers.get('access-control-allow-origin'), '*')
+  t.match(
+    await mock.pool.requests.last('revoke'),
+    { user: 'alice', client: web.id },
+    'the journal knows whose',
+  )
 
   t.same((await postToken(mock, refresh, basic(web))).body, { error: 'invalid_grant' })
   for (const token of [tokens.access_token, later.body.access_token]) {
@@ -50,6 +55,9 @@ t.test('a revoked login is over for Cognito, and for nobody else', async (t) => 
     200,
     'once more',
   )
+  await mock.pool.users.delete('alice')
+  t.equal((await revoke(mock, { token: tokens.refresh_token as string }, basic(web))).status, 200)
+  t.equal((await mock.pool.requests.last('revoke'))?.user, undefined, 'nobody’s any more')
 })
 
 t.test('with one refresh token of a login all of them are dead', async (t) => {
