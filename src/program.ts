@@ -90,7 +90,12 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
   }
   for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, end)
   await written
-  await tell(command, mock, env, json ? ready : undefined, surroundings)
+  try {
+    await tell(command, mock, env, json ? ready : undefined, surroundings)
+  } catch (cause) {
+    await end()
+    throw cause
+  }
 }
 
 /** @returns what takes the file away again */

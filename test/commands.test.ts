@@ -219,6 +219,32 @@ t.test('a tour of a mock that asks for a token, and of a client that has no secr
   t.strictSame(asked(), [...walked, ...walked])
 })
 
+t.test(
+  'a tour is taken at any client with the code flow; where there is none, it is said and nothing stays',
+  async (t) => {
+    const client = {
+      ClientName: 'page',
+      AllowedOAuthScopes: ['openid'],
+      CallbackURLs: ['http://localhost:3000/'],
+    }
+    const user = { Username: 'alice', Password: 'Passw0rd!' }
+    const worldWith = (AllowedOAuthFlows: string[]) => {
+      const pool = { UserPool: { Name: 'x' }, Clients: [{ ...client, AllowedOAuthFlows }], Users: [user] }
+      return ['--fixture', join(t.testdir({ 'world.json': JSON.stringify({ pools: [pool] }) }), 'world.json')]
+    }
+    const walked = await program(t, ['tour', '--port', '0', '--quiet', ...worldWith(['code'])])
+    t.equal(await walked.code(), 0)
+    t.match(walked.said.stdout, /scope=openid&state=abc'\n# < 302/)
+    t.match(walked.said.stdout, '"username":"alice"')
+
+    const { said, code } = await program(t, ['tour', '--port', '0', '--quiet', ...worldWith(['implicit'])])
+    t.equal(await code(), 1)
+    t.match(said.stderr, /the tour needs a client with the OAuth flow code; pool .* has none\n$/)
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said.stderr)?.[0]
+    await t.rejects(fetch(`${url}/health`), 'the mock is gone')
+  },
+)
+
 t.test('a tour says so where nobody can be reached by the public name', async (t) => {
   const { said, code } = await program(t, ['tour', '--port', '0', '--public-url', 'http://127.0.0.1:1'])
   t.equal(await code(), 0)

@@ -7,9 +7,9 @@ import { seriesPath } from '../bff/series/routes.ts'
 import { type StartedBff, startBff } from '../bff/start.ts'
 import type { Client } from '../handle/clients.ts'
 import type { Environment, EnvironmentNames } from '../handle/environment.ts'
-import type { Mocknito } from '../handle/mocknito.ts'
 import { type StartedSampleApi, startSampleApi } from '../sample-api/start.ts'
 import { StartError, type StartedMocknito, type StartOptions, startMocknito } from '../start.ts'
+import { clientToShow } from '../tour/client.ts'
 import { codes } from './codes.ts'
 import { compare } from './compare.ts'
 import { bffVariables } from './environment.ts'
@@ -52,7 +52,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
     await Promise.all(started.map((each) => each.close()))
   }
   try {
-    const client = webClient(mock)
+    const client = clientToShow(mock, 'the demo')
     const api = await startSampleApi(
       {
         issuer: mock.pool.issuer,
@@ -106,16 +106,6 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
 }
 
 const wantedScopes = ['openid', 'email', 'profile', 'orders/read', 'orders/write']
-
-/** The client called web, or else the first that has the code flow. */
-function webClient({ pool: { clients, id } }: Mocknito): Client {
-  const client =
-    clients.find(({ name }) => name === 'web') ??
-    clients.find(({ oauthFlows }) => oauthFlows.includes('code'))
-  if (client === undefined)
-    throw new StartError(`the demo needs a client with the OAuth flow code; pool ${id} has none`)
-  return client
-}
 
 /** The default world has these URLs already; other ports, and other worlds, do not. */
 async function registerUrls(client: Client, bffUrl: string, callbackPaths: readonly string[]): Promise<void> {

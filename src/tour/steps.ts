@@ -13,6 +13,7 @@ export interface Sights {
   readonly clientId: string
   readonly isConfidential: boolean
   readonly callbackUrl: string
+  readonly scope: string
   /** Without one there is no last step. */
   readonly logoutUrl: string | undefined
   /** Whether the control API asks for a token. */
@@ -27,12 +28,19 @@ export interface Sights {
  */
 export const sightsOf = (
   { url, controlToken }: { readonly url: string; readonly controlToken: string | undefined },
-  { id, secret, callbackUrls, logoutUrls }: Pick<Client, 'id' | 'secret' | 'callbackUrls' | 'logoutUrls'>,
+  {
+    id,
+    secret,
+    callbackUrls,
+    logoutUrls,
+    scopes,
+  }: Pick<Client, 'id' | 'secret' | 'callbackUrls' | 'logoutUrls' | 'scopes'>,
 ): Sights => ({
   url,
   clientId: id,
   isConfidential: secret !== undefined,
   callbackUrl: callbackUrls[0] as string,
+  scope: ['openid', 'email', 'profile'].filter((scope) => scopes.includes(scope)).join(' '),
   logoutUrl: logoutUrls[0],
   isGuarded: controlToken !== undefined,
 })
@@ -55,12 +63,12 @@ export interface Step {
  * for (const { why } of stepsAt(sights)) console.log(why.join('\n'))
  */
 export function stepsAt(sights: Sights): Step[] {
-  const { url, clientId, isConfidential, callbackUrl, logoutUrl, isGuarded } = sights
+  const { url, clientId, isConfidential, callbackUrl, scope, logoutUrl, isGuarded } = sights
   const authorize = `/oauth2/authorize?${new URLSearchParams({
     response_type: 'code',
     client_id: clientId,
     redirect_uri: callbackUrl,
-    scope: 'openid email profile',
+    scope,
     state: 'abc',
   })}`
   /** A form of the client, which proves itself by its secret if it has one. */
