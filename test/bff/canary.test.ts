@@ -6,7 +6,7 @@ import { type BffPluginOptions, bff } from '../../src/bff/index.ts'
 import { fingerprint } from '../../src/bff/secrets.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { startApi } from './api.ts'
-import { Browser, standingClock, visit } from './browser.ts'
+import { Browser, bffFor, standingClock, visit } from './browser.ts'
 
 const issuer = await startIssuer()
 t.teardown(issuer.close)
@@ -157,4 +157,12 @@ t.test('nor do the routes of the sample', async (t) => {
     [],
   )
   nothingOf(t, issuer.secrets.slice(before), [client], lines)
+})
+
+t.test('a server of its own logs no more of what leads nowhere', async (t) => {
+  const { app, lines } = await bffFor(issuer)
+  for (const path of ['/auth/callback/', '/auth/callbac', '/%'])
+    t.match(await app.inject(`${path}?code=SECRET&state=SECRET`), { statusCode: /^40[04]$/ }, path)
+  t.match(lines.join(''), /"path":"\/auth\/callback\/".*the path cannot be decoded/s)
+  t.notMatch(lines.join(''), 'SECRET')
 })

@@ -51,6 +51,8 @@ export const speak = fp<Voice>(
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  const { statusCode = 500, message } = error as Partial<FastifyError>
-  return statusCode < 500 ? badRequest(statusCode, String(message)) : ourFault()
+  const { statusCode = 500, code, message } = error as Partial<FastifyError>
+  // Fastify's own words for it quote the whole URL, and its query is not for the log.
+  const reason = code === 'FST_ERR_BAD_URL' ? 'the path cannot be decoded' : String(message)
+  return statusCode < 500 ? badRequest(statusCode, reason) : ourFault()
 }
