@@ -41,6 +41,8 @@ type Headers = Record<string, string | undefined>
 export class Browser {
   readonly cookies = new Map<string, string>()
   readonly shown: string[] = []
+  /** The value of every cookie that it was ever given. */
+  readonly given: string[] = []
   readonly #app: FastifyInstance
 
   constructor(app: FastifyInstance) {
@@ -62,7 +64,10 @@ export class Browser {
     })
     for (const { name, value, maxAge, expires } of answer.cookies) {
       if (maxAge === 0 || (expires && expires.getTime() === 0)) this.cookies.delete(name)
-      else this.cookies.set(name, value)
+      else {
+        this.cookies.set(name, value)
+        this.given.push(value)
+      }
     }
     this.shown.push(answer.body, JSON.stringify(answer.headers))
     return answer

@@ -1,5 +1,7 @@
 // The promise of a BFF, route by route: whatever is asked and whatever goes wrong, nothing that the provider handed out
-// leaves it. The routes are those that the application has, so one that is added and not walked here fails.
+// leaves it; nor does the log learn what opens a session here, nor a cache keep an answer. The routes are those that the
+// application has, so one that is added and not walked here fails.
+import type { OutgoingHttpHeaders } from 'node:http'
 import { fastify } from 'fastify'
 import t, { type Test } from 'tap'
 import { type BffPluginOptions, bff } from '../../src/bff/index.ts'
@@ -23,6 +25,7 @@ async function watched(options: BffPluginOptions) {
   const lines: string[] = []
   const there = new Set<string>()
   const walked = new Set<string>()
+  const answers: { where: string; headers: OutgoingHttpHeaders }[] = []
   const app = fastify({
     exposeHeadRoutes: false,
     logger: { stream: { write: (line: string) => lines.push(line) } },
@@ -30,8 +33,9 @@ async function watched(options: BffPluginOptions) {
   app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) there.add(`${each} ${url}`)
   })
-  app.addHook('onResponse', async ({ method, routeOptions }) => {
-    walked.add(`${method} ${routeOptions.url}`)
+  app.addHook('onResponse', async ({ method, routeOptions: { url } }, { raw }) => {
+    walked.add(`${method} ${url}`)
+    if (url) answers.push({ where: `${raw.statusCode} for ${method} ${url}`, headers: raw.getHeaders() })
   })
   await app.register(bff, {
     issuer: issuer.url,
@@ -39,7 +43,7 @@ async function watched(options: BffPluginOptions) {
     clientSecret: issuer.clientSecret,
     ...options,
   })
-  return { app, lines, there, unwalked: () => [...there].filter((each) => !walked.has(each)) }
+  return { app, answers, lines, there, unwalked: () => [...there].filter((each) => !walked.has(each)) }
 }
 
 /** A text as it stands there, and as whoever decodes it once reads it. */
@@ -49,9 +53,25 @@ const readings = (shown: string) => [
 ]
 
 function nothingOf(t: Test, secrets: readonly string[], browsers: readonly Browser[], lines: string[]) {
-  const places = [...browsers.flatMap(({ shown }) => readings(shown.join('\n'))), lines.join('\n')]
+  const log = lines.join('\n')
+  const places = [...browsers.flatMap(({ shown }) => readings(shown.join('\n'))), log]
   for (const secret of [...secrets, issuer.clientSecret])
     for (const place of places) t.notOk(place.includes(secret.slice(-30)), 'not even its end')
+  for (const secret of browsers.flatMap(ownSecrets))
+    t.notOk(log.includes(secret), 'browsers only may know that')
+}
+
+/** What a browser or an app must know, and nobody else may: cookies, `state`, hand-off codes, Bearer tokens, proofs. */
+function ownSecrets({ given, shown }: Browser): string[] {
+  const told = shown.join('\n').matchAll(/(?:[?&](?:state|handoff|session|sid)=|"sessionToken":")([\w-]+)/g)
+  return [...new Set([...given, ...[...told].map(([, secret]) => String(secret))])]
+}
+
+function allPrivate(t: Test, answers: readonly { where: string; headers: OutgoingHttpHeaders }[]) {
+  for (const { where, headers } of answers) {
+    t.equal(headers['cache-control'], 'no-store', where)
+    t.equal(headers['referrer-policy'], 'no-referrer', where)
+  }
 }
 
 const csrf = { 'x-csrf': '1', accept: 'application/json' }
@@ -61,7 +81,7 @@ const redirect = 'com.example.app:/login'
 t.test('no route, no redirect and no refusal gives a token away', async (t) => {
   issuer.behaviour.rotates = true
   const clock = standingClock()
-  const { app, lines, there, unwalked } = await watched({
+  const { app, answers, lines, there, unwalked } = await watched({
     proxies: { '/api': api.url },
     handoff: 'code',
     appRedirects: [redirect],
@@ -81,6 +101,7 @@ t.test('no route, no redirect and no refusal gives a token away', async (t) => {
   await browser.logIn()
   await browser.get('/auth/login', { accept: 'application/json' })
   await browser.get('/auth/status?slide=1')
+  api.behaviour.headers = { 'cache-control': 'public, max-age=60', 'referrer-policy': 'unsafe-url' }
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const)
     await browser.send(method, '/api/orders', csrf)
   t.match(api.seen.at(-1)?.headers.authorization, /^Bearer access-/, 'the tokens are in use all the while')
@@ -139,11 +160,16 @@ t.test('no route, no redirect and no refusal gives a token away', async (t) => {
   const secrets = issuer.secrets.slice(before)
   t.ok(secrets.length > 40, 'codes, verifiers and tokens of a dozen logins')
   t.match(lines.join('\n'), '/auth/callback', 'the log is not empty')
-  nothingOf(t, secrets, [browser, elsewhere, phone], lines)
+  for (const secret of [handoff, sessionToken]) t.ok(ownSecrets(phone).includes(secret), 'it knows its own')
+  nothingOf(t, [...secrets, verifier], [browser, elsewhere, phone], lines)
+  allPrivate(t, answers)
 })
 
 t.test('nor do the routes of the sample', async (t) => {
-  const { app, lines, unwalked } = await watched({ profile: 'series', homeUrl: 'http://localhost:4200/' })
+  const { app, answers, lines, unwalked } = await watched({
+    profile: 'series',
+    homeUrl: 'http://localhost:4200/',
+  })
   const before = issuer.secrets.length
   const client = new Browser(app)
   const base = '/apis/authentication'
@@ -157,6 +183,7 @@ t.test('nor do the routes of the sample', async (t) => {
     [],
   )
   nothingOf(t, issuer.secrets.slice(before), [client], lines)
+  allPrivate(t, answers)
 })
 
 t.test('a server of its own logs no more of what leads nowhere', async (t) => {
