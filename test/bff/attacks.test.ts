@@ -142,6 +142,7 @@ t.test('errors from the identity provider become a friendly page, and nothing in
     issuer.behaviour.decline = { error, error_description: hostile, extra: 'SHOULD-NOT-APPEAR' }
     const browser = new Browser(app)
     const callback = await browser.fetchCallback()
+    const cookies = [...browser.cookies]
     const answer = await browser.get(callback)
     t.equal(answer.statusCode, status)
     t.match(answer.body, title)
@@ -150,7 +151,8 @@ t.test('errors from the identity provider become a friendly page, and nothing in
     t.notMatch(answer.body, /<script|<img src=x|SHOULD-NOT-APPEAR/)
     t.match(lines.at(-2), JSON.stringify(error).slice(1, -1).split('"')[0])
 
-    t.match((await browser.get(callback)).body, 'cannot be completed', 'the login is used up')
+    for (const [name, value] of cookies) browser.cookies.set(name, value)
+    t.match((await browser.get(callback)).body, 'cannot be completed', 'used up, with every cookie restored')
   }
 })
 
