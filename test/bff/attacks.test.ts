@@ -1,10 +1,15 @@
+import { fastify } from 'fastify'
 import t from 'tap'
+import { bff } from '../../src/bff/index.ts'
 import { safeReturnTo } from '../../src/bff/return-to.ts'
 import { startIssuer } from '../support/issuer.ts'
+import { startApi } from './api.ts'
 import { Browser, bffFor, setCookie } from './browser.ts'
 
 const issuer = await startIssuer()
 t.teardown(issuer.close)
+const api = await startApi()
+t.teardown(api.close)
 const well = { ...issuer.behaviour }
 t.beforeEach(() => Object.assign(issuer.behaviour, well))
 
@@ -273,6 +278,49 @@ t.test('only a page of this origin may log somebody out', async (t) => {
   t.equal((await browser.get('/auth/logout')).statusCode, 403, 'an image cannot log out either')
   t.equal((await browser.get('/auth/logout?sid=guessed')).statusCode, 403)
   t.equal((await browser.status()).loggedIn, true)
+})
+
+type Method = Parameters<Browser['send']>[0]
+
+/** Two browsers of one person, and every route that changes something for whoever has the cookie. */
+async function whatCookiesChange() {
+  const app = fastify()
+  const routes: { method: Method; url: string }[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat())
+      if (!/GET|HEAD/.test(each)) routes.push({ method: each as Method, url })
+  })
+  const { clientId, clientSecret } = issuer
+  await app.register(bff, { issuer: issuer.url, clientId, clientSecret, proxies: { '/api': api.url } })
+  const [browser, other] = [new Browser(app), new Browser(app)]
+  for (const each of [browser, other]) await each.logIn()
+  const list = (await browser.get('/auth/sessions')).json()
+  const { ref } = list.find(({ current }: { current: boolean }) => !current)
+  const pathOf = (url: string) => url.replace(':ref', ref).replace('*', 'orders')
+  return { browser, other, calls: routes.map(({ method, url }) => ({ method, path: pathOf(url) })) }
+}
+
+t.test('no route changes anything for a cookie without proof that a page of ours asks', async (t) => {
+  const { browser, other, calls } = await whatCookiesChange()
+  t.equal(calls.length, 8)
+  const soFar = () => [api.seen.length, issuer.revoked.length, issuer.seen.length]
+  const before = soFar()
+  const origin = 'https://evil.example'
+  for (const { method, path } of calls)
+    for (const [headers, status, error] of [
+      [{}, 403, 'cross_site_request'],
+      [{ origin }, 403, 'cross_site_request'],
+      [{ origin, 'x-csrf': '1' }, 403, 'cross_site_request'],
+      [{ origin: 'null', 'x-csrf': '1' }, 403, 'cross_site_request'],
+      [{ origin, authorization: 'Bearer x' }, 400, 'conflicting_sessions'],
+    ] as const) {
+      const label = `${method} ${path} ${JSON.stringify(headers)}`
+      const answer = await browser.send(method, path, { accept: 'application/json', ...headers })
+      t.equal(answer.statusCode, status, label)
+      t.equal(answer.json().error, error, label)
+      for (const each of [browser, other]) t.equal((await each.status()).loggedIn, true, label)
+      t.strictSame(soFar(), before, `${label} reaches neither the API nor the provider`)
+    }
 })
 
 t.test('no other origin is invited', async (t) => {
