@@ -39,7 +39,7 @@ export async function startApi() {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
   app.route({
-    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
     url: '*',
     async handler({ method, url, headers, body = '' }, reply) {
       seen.push({ method, url, headers: headers as Seen['headers'], body: String(body) })

@@ -18,9 +18,9 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** Asks a mock, each time over a connection of its own: what is wrong with one request is not seen in the next. */
+/** Asks a server, each time over a connection of its own: what is wrong with one request is not seen in the next. */
 export const rawHttp =
-  ({ port }: StartedMocknito) =>
+  ({ port }: Pick<StartedMocknito, 'port'>) =>
   ({ method = 'GET', path, headers = {}, body }: RawRequest): Promise<RawAnswer> =>
     new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
