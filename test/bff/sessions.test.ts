@@ -84,12 +84,14 @@ t.test('a client that does not say what it is has a session like any other', asy
   t.match((await browser.get('/auth/sessions')).json(), [{ device: '', transport: 'cookie', current: true }])
 })
 
-t.test('logging out here only leaves the provider alone, and continues where one likes', async (t) => {
+t.test('logging out here only is no log-out at the provider, and continues where one likes', async (t) => {
   const { app } = await bffFor(issuer)
   const browser = new Browser(app)
   await browser.logIn()
   const answer = await browser.logOut({ 'x-csrf': '1', accept: 'application/json' }, '?local=1&returnTo=/bye')
   t.strictSame(answer.json(), { logoutUrl: '/bye' })
+  const refreshToken = issuer.secrets.filter((each) => each.startsWith('refresh-')).at(-1)
+  t.equal(issuer.revoked.at(-1), refreshToken, 'the tokens of this session are over all the same')
   t.strictSame(await browser.status(), { loggedIn: false })
   t.equal((await browser.logOut(undefined, '?local=1&returnTo=//evil.example')).statusCode, 400)
 
