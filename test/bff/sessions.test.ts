@@ -59,6 +59,11 @@ t.test('logging out revokes the refresh token; that this fails keeps nobody logg
   t.equal((await browser.logOut()).statusCode, 200)
   t.strictSame(await browser.status(), { loggedIn: false })
   t.match(lines.join(''), 'a refresh token could not be revoked')
+  t.strictSame(
+    (await app.inject('/health')).json().failures,
+    { revocation: 1, globalSignOut: 0 },
+    'counted, for whoever watches',
+  )
 })
 
 t.test('whose session another process has just ended is logged out, and revokes nothing', async (t) => {
