@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { fingerprint } from '../../src/bff/secrets.ts'
 import { memoryStore } from '../../src/bff/stores/memory.ts'
@@ -362,6 +364,47 @@ t.test('a store sees fingerprints and what it cannot read: no id, no token, no n
   for (const secret of [browser.sid, code, verifier, ...tokens, binding, callback.searchParams.get('state')])
     t.notOk(dump.includes(String(secret)))
   t.notMatch(dump, /alice/)
+})
+
+/** Every byte below a folder, the names of its files included. */
+function bytesOf(folder: string): string {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = names.map((name) => join(folder, name)).filter((path) => statSync(path).isFile())
+  return [...names, ...files.map((path) => readFileSync(path, 'latin1'))].join('\n')
+}
+
+t.test('nor does a folder, whatever becomes of a session, while a login and a hand-off wait', async (t) => {
+  const user = { sub: 'sub-alice', username: 'alice-of-the-folder', email: 'alice@example.com' }
+  issuer.behaviour.user = user
+  const redirect = 'com.example.app:/login'
+  const folder = t.testdir()
+  const key = Buffer.alloc(32, 1).toString('base64')
+  const apps = { BFF_HANDOFF: 'code', BFF_APP_REDIRECTS: redirect }
+  const env = { BFF_STORE: folder, BFF_SESSION_KEYS: key, ...apps }
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, env, { clock })
+  const before = issuer.secrets.length
+  const [browser, another] = [new Browser(app), new Browser(app)]
+  const dumps: string[] = []
+  const then = async (step: Promise<{ statusCode: number }>, status: number) => {
+    t.equal((await step).statusCode, status)
+    dumps.push(bytesOf(folder))
+  }
+  await then(browser.logIn(), 303)
+  clock.advance(600)
+  await then(browser.get('/auth/status?slide=1'), 200)
+  await then(browser.send('POST', '/auth/refresh', { 'x-csrf': '1' }), 204)
+  const pending = new URL(await another.fetchCallback(), 'http://localhost')
+  const app_challenge = fingerprint('a-verifier-of-the-app-that-has-forty-three-chars')
+  const asApp = new URLSearchParams({ client: 'mobile', app_redirect: redirect, app_challenge })
+  const back = await another.logIn(`/auth/login?${asApp}`)
+  await then(Promise.resolve(back), 303)
+
+  t.equal(new Set(dumps).size, 4, 'each step has changed something')
+  const handoff = new URL(String(back.headers.location)).searchParams.get('handoff')
+  const own = [...browser.given, ...another.given, pending.searchParams.get('state'), handoff]
+  for (const secret of [...issuer.secrets.slice(before), ...own, ...Object.values(user)])
+    for (const dump of dumps) t.notOk(dump.includes(String(secret)), 'sealed, or a fingerprint')
 })
 
 t.test('what a store hands out in the place of something else is not believed', async (t) => {
