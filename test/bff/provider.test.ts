@@ -1,5 +1,5 @@
 // A provider that is slow, busy, ahead of its time, reached by another name, or changes its keys.
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { startIssuer } from '../support/issuer.ts'
 import { Browser, bffFor } from './browser.ts'
 
@@ -54,7 +54,8 @@ t.test('the client proves itself with Basic, or with POST where that is set, or 
   }
 })
 
-t.test('a provider that says nothing is waited for five seconds, and no longer', async (t) => {
+/** Makes every wait fifty times as short until the test ends, and says how long it would have been. */
+function hurry(t: Test): readonly number[] {
   const waits: number[] = []
   const realTimeout = AbortSignal.timeout
   t.teardown(() => {
@@ -64,6 +65,11 @@ t.test('a provider that says nothing is waited for five seconds, and no longer',
     waits.push(milliseconds)
     return realTimeout(milliseconds / 50)
   }
+  return waits
+}
+
+t.test('a provider that says nothing is waited for five seconds, and no longer', async (t) => {
+  const waits = hurry(t)
   for (const path of ['/pool/.well-known/openid-configuration', '/oauth2/token', '/oauth2/userInfo']) {
     Object.assign(issuer.behaviour, well, { silent: [path] })
     const { app } = await bffFor(issuer)
@@ -74,6 +80,18 @@ t.test('a provider that says nothing is waited for five seconds, and no longer',
   }
   t.ok(waits.length >= 5)
   t.strictSame(new Set(waits), new Set([5000]))
+})
+
+t.test('nor does a log-out wait longer, and it is one', { timeout: 10_000 }, async (t) => {
+  const { app } = await bffFor(issuer, { BFF_GLOBAL_SIGN_OUT: '1' })
+  const browser = new Browser(app)
+  await browser.logIn()
+  issuer.behaviour.silent = ['/', '/oauth2/revoke']
+  const waits = hurry(t)
+  t.equal((await browser.logOut(undefined, '?everywhere=1')).json().globalSignOut, 'failed')
+  t.strictSame(waits, [5000, 5000], 'for the global sign-out, and for the revocation')
+  t.strictSame((await app.inject('/health')).json().failures, { revocation: 1, globalSignOut: 1 })
+  t.strictSame(await browser.status(), { loggedIn: false })
 })
 
 t.test('keys rotate: an unknown one is looked for, though not at every login', async (t) => {
