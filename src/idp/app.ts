@@ -178,8 +178,8 @@ function refuseUnreadableUrl(
   reply: FastifyReply,
 ): void {
   const path = url.replace(/\?.*/s, '')
-  // Without the query, which may hold a code or a secret.
-  const reason = message.replace(url, () => path)
+  // It quotes the URL; without the query, which may hold a code or a secret.
+  const reason = message.replace(/\?.*(?=')/s, '')
   const verdicts: Verdict[] = [{ rule: 'url.readable', holds: false, reason }]
   journal.append({ at: createClock().now(), method, path, status, verdicts })
   reply.code(status).header('x-content-type-options', 'nosniff')
