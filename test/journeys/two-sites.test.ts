@@ -57,6 +57,7 @@ for (const { name, browser, keepsStrict } of browsers) {
           attacker.waitForResponse((each) => each.url().startsWith(demo.bff.url) && each.status() >= 400),
           attacker.evaluate(`document.getElementById('${form}').submit()`),
         ])
+        await attacker.waitForURL(`${demo.bff.url}/**`)
         const { cookie = '' } = await answer.request().allHeaders()
         t.equal(cookie.includes('__Host-bff-sid='), cookieGoesAlong, 'whether it brings the session along')
         t.equal((await status()).loggedIn, true, `the form ${form}`)
