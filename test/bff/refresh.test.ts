@@ -332,6 +332,14 @@ t.test('tokens that come for somebody who has logged out meanwhile are revoked',
   t.strictSame(revoked, ['r2'])
 })
 
+t.test('nor does a refresh that fails bring back who has logged out meanwhile', async (t) => {
+  const { fresh, id } = await alone(async (sessions, id) => {
+    await sessions.end(id, 'logout')
+    throw new Error('the provider is not there')
+  })
+  t.equal(await fresh(id), undefined)
+})
+
 t.test('a new ID token tells what has changed; one of somebody else ends the session', async (t) => {
   const { browser, clock } = await aged()
   issuer.behaviour.user = { ...well.user, 'cognito:groups': ['admins'] }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createGuardrails, generate } from 'otplib'
 import t, { type Test } from 'tap'
+import { keptSessions } from '../../src/demo/kept-sessions.ts'
 import { startDemo } from '../../src/demo/start.ts'
 import type { Fixture } from '../../src/idp/fixture/fixture.ts'
 import { inspectDirectory } from '../../src/idp/stores/data/inspect.ts'
@@ -64,6 +65,23 @@ t.test('who is logged in at the demo is so after a restart', async (t) => {
   t.equal((await browser.get(`${bff.url}/api/orders`)).status, 200)
   t.equal(statSync(join(data, 'bff', 'key')).mode & 0o077, 0)
 })
+
+t.test(
+  'a key that is none is made anew; one that cannot be kept is said to be lost with the process',
+  async (t) => {
+    const data = t.testdir({ bff: { key: 'rubbish' } })
+    const said: string[] = []
+    const keyOf = async (folder: string) =>
+      (await keptSessions(folder, (line) => said.push(line))).BFF_SESSION_KEYS
+    const key = await keyOf(data)
+    t.equal(Buffer.from(key, 'base64').length, 32)
+    t.equal(await keyOf(data), key)
+    t.strictSame(said, [])
+    const noFolder = join(data, 'bff', 'key')
+    t.not(await keyOf(noFolder), key)
+    t.match(said, [/^BFF: the key of the sessions could not be kept: ENOTDIR/])
+  },
+)
 
 t.test('who was logged in still is: the refresh, the silent sign-in, the keys', async (t) => {
   const world = worldIn(t)
