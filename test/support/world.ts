@@ -13,7 +13,7 @@ import { type StartedMocknito, type StartOptions, startMocknito } from '../../sr
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 interface Story {
-  /** Of its outermost test, since several files may run in one process (test/suites). */
+  /** Of its outermost test, since several files may run in one process (test/all-of). */
   readonly file: string
   /** The names of a test and of those that it stands in, outermost first. */
   readonly name: string
