@@ -96,6 +96,9 @@ const well: Behaviour = {
   dead: [],
 }
 
+/** The two of every issuer, and one that nobody has published. Made once: that takes longer than most stories. */
+const keyPairs = Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256'), generateKeyPair('RS256')])
+
 interface Grant extends Readonly<Record<string, string>> {}
 
 /** Starts an issuer on a port of its own, or on the one given. */
@@ -110,8 +113,8 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
   const grants = new Map<string, { asked: Grant; user: Behaviour['user'] }>()
   const users = new Map<string, Behaviour['user']>()
 
-  const keys = { one: await generateKeyPair('RS256'), two: await generateKeyPair('RS256') }
-  const stranger = await generateKeyPair('RS256')
+  const [one, two, stranger] = await keyPairs
+  const keys = { one, two }
   const revoked: string[] = []
   const signedOut: string[] = []
   const clientSecrets = [clientSecret]
