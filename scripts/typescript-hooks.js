@@ -16,7 +16,8 @@ export async function load(url, context, nextLoad) {
   }
 }
 
-async function javaScriptOf(path, typeScript) {
+/** What runs in the place of a file: kept from the last time, or made now. */
+export async function javaScriptOf(path, typeScript) {
   const name = createHash('sha1').update(typeScript).digest('hex')
   const file = new URL(`${name}.js`, kept)
   try {
