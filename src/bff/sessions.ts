@@ -50,10 +50,7 @@ interface Needs {
   readonly store: Store
   readonly vault: Vault
   readonly clock: Clock
-  readonly limits: Pick<
-    BffConfig,
-    'sessionIdleSeconds' | 'sessionAbsoluteSeconds' | 'refreshTokenSeconds' | 'sessionsPerUser'
-  >
+  readonly limits: BffConfig
 }
 
 /** How somebody came; not every client says what it is. */

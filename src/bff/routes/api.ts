@@ -17,10 +17,8 @@ const methods = [...readingMethods, 'POST', 'PUT', 'PATCH', 'DELETE']
 
 type Needs = Pick<Bff, 'config' | 'refresher' | 'sessions' | 'urls' | 'visitors'>
 
-export const api: FastifyPluginAsync<Needs> = async (
-  app,
-  { config, refresher, sessions, urls, visitors },
-) => {
+export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
+  const { config, refresher, sessions, urls, visitors } = bff
   // Loaded only where something is proxied: it is half as much again as the rest of the BFF.
   const { default: replyFrom } = await import('@fastify/reply-from')
   const say = sayWhatWentWrong({ loginUrl: urls().path('login'), jsonOnly: true })

@@ -13,30 +13,28 @@ type Query = { readonly [Name in keyof typeof properties]?: '1' }
 type Needs = Pick<Bff, 'clock' | 'sessions' | 'urls' | 'visitors'>
 
 export const status: FastifyPluginAsync<Needs> = async (app, { clock, sessions, urls, visitors }) => {
-  app.get<{ Querystring: Query }>(
-    '/auth/status',
-    { schema: { querystring: { type: 'object', properties } } },
-    async (request, reply) => {
-      const { strict, slide } = request.query
-      const found = await visitors.sessionOf(request)
-      const session = found && slide ? await sessions.touch(found) : found
-      if (!session) {
-        const reason = await visitors.farewell(request, reply)
-        if (strict) throw loginRequired(reason)
-        return { loggedIn: false, ...(reason && { reason }) }
-      }
-      return {
-        loggedIn: true,
-        user: session.user,
-        session: {
-          ...lifetimeOf(session, clock.now()),
-          authTime: Math.floor(session.startedAt / 1000),
-          transport: session.transport,
-        },
-        logoutUrl: `${urls().path('logout')}?${new URLSearchParams({ sid: logoutProof(session.id) })}`,
-      }
-    },
-  )
+  const schema = { querystring: { type: 'object', properties } }
+
+  app.get<{ Querystring: Query }>('/auth/status', { schema }, async (request, reply) => {
+    const { strict, slide } = request.query
+    const found = await visitors.sessionOf(request)
+    const session = found && slide ? await sessions.touch(found) : found
+    if (!session) {
+      const reason = await visitors.farewell(request, reply)
+      if (strict) throw loginRequired(reason)
+      return { loggedIn: false, ...(reason && { reason }) }
+    }
+    return {
+      loggedIn: true,
+      user: session.user,
+      session: {
+        ...lifetimeOf(session, clock.now()),
+        authTime: Math.floor(session.startedAt / 1000),
+        transport: session.transport,
+      },
+      logoutUrl: `${urls().path('logout')}?${new URLSearchParams({ sid: logoutProof(session.id) })}`,
+    }
+  })
 }
 
 /** How long a session lasts, in whole seconds: if nobody comes, and at the longest. */
