@@ -10,7 +10,7 @@ import {
   readCommandLine,
   UsageError,
 } from './command-line.ts'
-import { type Environment, formatted } from './handle/environment.ts'
+import { formatted } from './handle/environment.ts'
 import { type StartedMocknito, type StartOptions, startMocknito } from './start.ts'
 import { version } from './version.ts'
 
@@ -79,18 +79,16 @@ async function serve(command: RunCommand, surroundings: Surroundings): Promise<v
     caFile: https?.caFile,
     controlToken,
   }
-  const written =
-    readyFile === undefined
-      ? undefined
-      : announce(readyFile, command, mock, { ...ready, env: env(command.names) })
+  const written = readyFile === undefined ? undefined : announce(readyFile, command, mock, env, ready)
   // Once only: a second signal finds no handler, and ends the process there and then. Whoever is told that it listens may
   // end it at once.
   const end = async () => {
-    await Promise.all([close(), written?.then((tidy) => tidy())])
+    const nothingToTidy = () => {}
+    await Promise.all([close(), written?.then((tidy) => tidy(), nothingToTidy)])
   }
   for (const signal of ['SIGINT', 'SIGTERM']) surroundings.once(signal, end)
-  await written
   try {
+    await written
     await tell(command, mock, env, json ? ready : undefined, surroundings)
   } catch (cause) {
     await end()
@@ -103,11 +101,12 @@ async function announce(
   file: string,
   { names = 'ours' }: RunCommand,
   mock: StartedMocknito,
-  ready: { readonly env: Environment },
+  env: Started['env'],
+  ready: object,
 ) {
   const { writeReadyFile } = await import('./commands/ready-file.ts')
   const { environmentOf } = await import('./commands/exec.ts')
-  return writeReadyFile(file, { ...ready, env: { ...environmentOf(mock, names), ...ready.env } })
+  return writeReadyFile(file, { ...ready, env: environmentOf(mock, names, env) })
 }
 
 /** What a script reads on standard output, once the mock listens. */

@@ -108,6 +108,14 @@ t.test('a script reads the environment, or waits for a file', async (t) => {
   t.notOk(existsSync(file), 'gone with the mock')
 })
 
+t.test('where the file cannot be written, that is said, and no mock stays behind', async (t) => {
+  const nowhere = join(t.testdir(), 'no', 'such', 'ready.json')
+  const { said, code } = await program(t, ['--port', '0', '--quiet', '--ready-file', nowhere])
+  t.equal(await code(), 1)
+  t.match(said.stderr, /mocknito: ENOENT: .*ready\.json/)
+  await t.rejects(fetch(`${/http:\/\/127\.0\.0\.1:\d+/.exec(said.stderr)?.[0]}/health`), 'the mock is gone')
+})
+
 t.test('the demo tells where its BFF is too, in the names of the sample if they are asked for', async (t) => {
   const where = ['--port', '0', '--bff-port', '0', '--quiet', '--print-env=json']
   const told = async (names: string, env: NodeJS.ProcessEnv = {}) => {
@@ -131,10 +139,14 @@ t.test('the demo tells where its BFF is too, in the names of the sample if they 
   t.equal(sample.LOGIN_REDIRECT_URL, `${sample.API_GATEWAY_URL}/`)
   t.equal(sample.CORS_ALLOW_ORIGIN, sample.API_GATEWAY_URL)
 
-  const ours = await told('ours', { LOGIN_REDIRECT_URL: 'http://localhost:4200/home' })
+  const ours = await told('ours', {
+    LOGIN_REDIRECT_URL: 'http://localhost:4200/home',
+    CORS_ALLOW_ORIGIN: 'http://localhost:4200',
+    BFF_PUBLIC_URL: 'https://app.example',
+  })
   t.match(ours, {
     COGNITO_CLIENT_ID: 'mockwebclient0000000000001',
-    BFF_PUBLIC_URL: /^http:\/\/localhost:\d+$/,
+    BFF_PUBLIC_URL: 'https://app.example',
     BFF_HOME_URL: 'http://localhost:4200/home',
     BFF_ALLOWED_ORIGINS: 'http://localhost:4200',
   })

@@ -10,10 +10,11 @@ import type { StartedMocknito } from '../start.ts'
 export function environmentOf(
   { url, pool, controlToken }: Pick<StartedMocknito, 'url' | 'pool' | 'controlToken'>,
   names?: EnvironmentNames,
+  env = pool.env,
 ): Record<string, string> {
   const wanted = names === undefined ? environmentNames : [names]
   return {
-    ...Object.assign({}, ...wanted.map((each) => pool.env(each))),
+    ...Object.assign({}, ...wanted.map((each) => env(each))),
     MOCKNITO_URL: url,
     ...(controlToken !== undefined && { MOCKNITO_CONTROL_TOKEN: controlToken }),
   }

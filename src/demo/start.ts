@@ -3,6 +3,7 @@
 // settings only, as it would be told about a real pool.
 import { Writable } from 'node:stream'
 import { rotatingCredentials } from '../bff/credentials.ts'
+import type { Bff } from '../bff/parts.ts'
 import { seriesPath } from '../bff/series/routes.ts'
 import { type StartedBff, startBff } from '../bff/start.ts'
 import type { Client } from '../handle/clients.ts'
@@ -63,6 +64,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
     )
     started.push(api)
 
+    let urls: Bff['urls'] | undefined
     const credentials = rotatingCredentials({ clientId: client.id, clientSecret: client.secret })
     const bff = await startBff(
       {
@@ -78,6 +80,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
         port: bffPort,
         credentials,
         async extra(app, parts) {
+          urls = parts.urls
           const needs = { ...parts, credentials, pool: mock.pool, controlToken: mock.controlToken }
           await app.register(rotation, needs)
           await app.register(codes, needs)
@@ -96,7 +99,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
     )
     const env = (names: EnvironmentNames = 'ours') => ({
       ...mock.pool.env(names),
-      ...bffVariables(bff.url, environment, names),
+      ...bffVariables((urls as Bff['urls'])(), names),
     })
     return { mock, bff, api, env, close, [Symbol.asyncDispose]: close }
   } catch (cause) {
