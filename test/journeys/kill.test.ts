@@ -210,7 +210,7 @@ t.test('fifty times killed at a random moment, nothing is lost', async (t) => {
       if (round === 0) await browser.signIn(`${url}/oauth2/authorize?${authorization}`, alice)
       // The control API is slow to load, so it is used in some rounds only.
       const writers = round % 5 === 0 ? [addUsers, logIn, logIn] : [logIn, logIn, logIn]
-      let left = 1 + Math.floor(Math.random() * 8)
+      let left = 1 + Math.floor(Math.random() * 15)
       const { promise: moment, resolve: come } = withResolvers()
       const onTold = () => {
         promises++
