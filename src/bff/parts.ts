@@ -33,6 +33,7 @@ export async function assemble(
   { log, server }: Pick<FastifyInstance, 'log' | 'server'>,
   prefix: string,
 ) {
+  const { userInfoEverySeconds } = config
   const clock = given.clock ?? systemClock
   const store = given.store ?? (await storeOf(config))
   const vault = createVault(config.sessionKeys)
@@ -50,7 +51,7 @@ export async function assemble(
     handoffs: pendingIn<PendingHandoff>(waiting, handoffSeconds),
     logins: loginsWith(waiting, provider),
     provider,
-    refresher: refresher({ ...config, sessions, provider, clock, log }),
+    refresher: refresher({ sessions, provider, clock, log, userInfoEverySeconds }),
     sessions,
     urls,
     visitors: visitorsOf({ cookies, sessions }),

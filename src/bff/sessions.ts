@@ -50,7 +50,10 @@ interface Needs {
   readonly store: Store
   readonly vault: Vault
   readonly clock: Clock
-  readonly limits: BffConfig
+  readonly limits: Pick<
+    BffConfig,
+    'sessionIdleSeconds' | 'sessionAbsoluteSeconds' | 'refreshTokenSeconds' | 'sessionsPerUser'
+  >
 }
 
 /** How somebody came; not every client says what it is. */

@@ -141,11 +141,12 @@ t.test('logout: exactly the session that is presented, and its refresh token at 
 })
 
 t.test('another path or method is not found', async (t) => {
-  const { app } = await bffFor(issuer, series)
+  const { app, lines } = await bffFor(issuer, series)
   const nothing = await app.inject(`${base}/nothing?x=1`)
   t.equal(nothing.statusCode, 404)
   t.match(nothing.headers['content-type'], 'text/plain')
   t.equal(nothing.body, `Resource not found: ${base}/nothing`)
+  t.match(lines.join(''), 'refused: no route has this method and path')
   t.equal((await app.inject({ method: 'POST', url: `${base}/status` })).statusCode, 404)
   t.match((await app.inject('/nothing')).headers['content-type'], 'text/html', 'elsewhere as ever')
 })

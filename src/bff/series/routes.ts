@@ -6,7 +6,7 @@ import { leave } from '../leave.ts'
 import { type CallbackQuery, callbackQuery, searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
 import { sayWhatWentWrong } from '../plugins/speak.ts'
-import { loginNotStartedHere } from '../problems.ts'
+import { loginNotStartedHere, notFound } from '../problems.ts'
 import { fingerprint, newSecret } from '../secrets.ts'
 import type { Session } from '../sessions.ts'
 import { bearerOf } from '../visitor.ts'
@@ -21,12 +21,14 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   const { cookies, config, logins, refresher, sessions, urls, visitors } = bff
   const errorHandler = sayWhatWentWrong({ loginUrl: urls().path('login'), jsonOnly: true })
 
-  app.setNotFoundHandler(async ({ url }, reply) =>
-    reply
-      .code(404)
+  app.setNotFoundHandler(async ({ log, url }, reply) => {
+    const { code, reason, status } = notFound().facts
+    log.warn({ code }, `refused: ${reason}`)
+    return reply
+      .code(status)
       .type('text/plain')
-      .send(`Resource not found: ${url.split('?', 1)[0]}`),
-  )
+      .send(`Resource not found: ${url.split('?', 1)[0]}`)
+  })
 
   app.get('/login', async (_request, reply) => {
     const callback = new URL(`${app.prefix}/exchange`, urls().origin)
