@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Fastify, { type FastifyReply } from 'fastify'
-import type { Locator } from 'playwright-core'
+import type { Locator, Route } from 'playwright-core'
 import t from 'tap'
 import type { DeveloperPanel, Pages } from '../../src/idp/plugins/page-fields.ts'
 import { pages } from '../../src/idp/plugins/pages.ts'
@@ -446,6 +446,21 @@ t.test('exactly one copy of the form is on the screen, at any width', async (t) 
     t.match(await page.locator('.modal-content:visible').getAttribute('class'), copy)
     t.equal(await page.locator('.logo-customizable:visible').count(), 1)
   }
+})
+
+t.test('a form is on the page no sooner than what hides one copy of it, however late that is', async (t) => {
+  const slow = await browser.newPage()
+  t.teardown(() => slow.close())
+  const style = new Promise<Route>((asked) => void slow.route('**/classic.css', asked))
+  const arrived = ['/login', '/_mock/assets/classic.js'].map((path) =>
+    slow.waitForEvent('requestfinished', (request) => request.url() === origin + path),
+  )
+  await slow.goto(`${origin}/login`, { waitUntil: 'commit' })
+  await Promise.all([style, ...arrived])
+  t.equal(await slow.locator('form:visible').count(), 0)
+  await (await style).continue()
+  await slow.locator('input[name="username"]:visible').fill('alice')
+  t.equal(await slow.locator('form:visible').count(), 1)
 })
 
 t.test('the four visibility classes switch where those of Bootstrap 3 do', async (t) => {
