@@ -3,19 +3,18 @@ import { decodings, hasControls } from './percent-encoding.ts'
 import { unsafeApiPath } from './problems.ts'
 
 /**
- * The path and query to ask the API for.
+ * The path to ask the API for.
  *
  * @throws {Problem} `unsafe_path`, if it might be read as another path by somebody on the way
  * @example
- * safeApiPath('/orders/7?page=2') // '/orders/7?page=2'
- * safeApiPath('/%2e%2e/admin')    // throws
+ * safeApiPath('/orders/7')     // '/orders/7'
+ * safeApiPath('/%2e%2e/admin') // throws
  */
-export function safeApiPath(url: string): string {
-  const [path = ''] = url.split('?', 1)
+export function safeApiPath(path: string): string {
   const segments = path.split('/').length
   for (const reading of decodings(path)) {
     const isPlain = reading.startsWith('/') && !/\/\/|\\|\/\.{1,2}(\/|$)/.test(reading)
     if (!isPlain || hasControls(reading) || reading.split('/').length !== segments) throw unsafeApiPath()
   }
-  return url
+  return path
 }

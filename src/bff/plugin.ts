@@ -9,6 +9,7 @@ import { assemble, type Bff, type BffParts } from './parts.ts'
 import { armour } from './plugins/armour.ts'
 import { cors } from './plugins/cors.ts'
 import { speak } from './plugins/speak.ts'
+import { notFound } from './problems.ts'
 import { api } from './routes/api.ts'
 import { callback } from './routes/auth/callback.ts'
 import { login } from './routes/auth/login.ts'
@@ -41,6 +42,10 @@ export const bff: FastifyPluginAsync<BffPluginOptions> = async (app, options) =>
   const { config, urls } = parts
   for (const unsafe of unsafeParts(config)) app.log.warn(unsafe)
 
+  // Fastify adds a HEAD to each GET: it would begin a login, use up a callback, log out.
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'HEAD') route.handler = nothingThere
+  })
   await app.register(armour, config)
   await app.register(speak, { loginUrl: urls().path('login') })
   if (!app.hasRequestDecorator('cookies')) await app.register(cookie)
@@ -62,6 +67,10 @@ export const bff: FastifyPluginAsync<BffPluginOptions> = async (app, options) =>
   app.get('/auth/problem.css', async (_request, reply) =>
     reply.type('text/css; charset=utf-8').send(problemStyle),
   )
+}
+
+const nothingThere = () => {
+  throw notFound()
 }
 
 const assembleFor = (app: FastifyInstance, options: BffOptions & BffParts): Promise<Bff> =>

@@ -18,8 +18,9 @@ export interface Seen {
   readonly body: string
 }
 
-export async function startApi() {
-  const app = fastify({ forceCloseConnections: true })
+/** @param https the key and the certificate of an API that speaks TLS */
+export async function startApi(https?: { readonly key: string; readonly cert: string }) {
+  const app = fastify({ forceCloseConnections: true, https: https ?? null })
   const well: ApiBehaviour = { status: 200, headers: {}, refuses: undefined, dead: false }
   const behaviour: ApiBehaviour = { ...well }
   const seen: Seen[] = []
@@ -59,7 +60,8 @@ export async function startApi() {
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   return {
-    url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    url: `${https ? 'https' : 'http'}://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    server: app.server,
     behaviour,
     well,
     seen,

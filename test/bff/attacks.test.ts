@@ -331,21 +331,28 @@ t.test('no other origin is invited', async (t) => {
 })
 
 t.test('looking is not asking: neither a prefetch nor HEAD begins or ends a login', async (t) => {
-  const { app } = await bffFor(issuer)
-  for (const headers of [
-    { 'sec-purpose': 'prefetch' },
-    { 'sec-purpose': 'prefetch;prerender' },
-    { purpose: 'prefetch' },
-  ] as Record<string, string>[]) {
-    const answer = await app.inject({ url: '/auth/login', headers })
-    t.equal(answer.statusCode, 403)
-    t.equal(answer.headers['set-cookie'], undefined)
+  const inAnApp = fastify()
+  const { url, clientId, clientSecret } = issuer
+  await inAnApp.register(bff, { issuer: url, clientId, clientSecret })
+  for (const app of [(await bffFor(issuer)).app, inAnApp]) {
+    for (const headers of [
+      { 'sec-purpose': 'prefetch' },
+      { 'sec-purpose': 'prefetch;prerender' },
+      { purpose: 'prefetch' },
+    ] as Record<string, string>[]) {
+      const answer = await app.inject({ url: '/auth/login', headers })
+      t.equal(answer.statusCode, 403)
+      t.equal(answer.headers['set-cookie'], undefined)
+    }
+    const browser = new Browser(app)
+    const callback = await browser.fetchCallback()
+    t.equal((await browser.send('HEAD', '/auth/login')).statusCode, 404)
+    t.equal((await browser.send('HEAD', callback)).statusCode, 404)
+    t.equal((await browser.get(callback)).statusCode, 303)
+    const { logoutUrl } = await browser.status()
+    t.equal((await browser.send('HEAD', logoutUrl)).statusCode, 404)
+    t.equal((await browser.status()).loggedIn, true)
   }
-  const browser = new Browser(app)
-  const callback = await browser.fetchCallback()
-  t.equal((await browser.send('HEAD', '/auth/login')).statusCode, 404)
-  t.equal((await browser.send('HEAD', callback)).statusCode, 404)
-  t.equal((await browser.get(callback)).statusCode, 303)
 })
 
 t.test('malformed requests get a 4xx that repeats nothing', async (t) => {

@@ -44,12 +44,15 @@ t.test('it minds its own paths', async (t) => {
 t.test('it lives with the cookies of the app, and below a prefix', async (t) => {
   const app = fastify()
   await app.register(cookie)
-  await app.register(bff, { ...options, prefix: '/account' })
+  const proxies = { '/api': 'http://127.0.0.1:9' }
+  await app.register(bff, { ...options, prefix: '/account', proxies })
   const browser = new Browser(app)
   const away = await browser.get('/account/auth/login?returnTo=/orders')
   const { location } = await visit(String(away.headers.location))
   t.equal(location.origin + location.pathname, 'https://app.example/account/auth/callback')
   t.equal((await browser.get(location.pathname + location.search)).headers.location, '/orders')
+  t.equal((await browser.get('/account/api/x')).json().error, 'api_unavailable')
+  t.equal((await browser.get('/%61%63count/api/x')).json().error, 'unsafe_path', 'begins elsewhere')
   const { logoutUrl } = (await browser.get('/account/auth/status')).json()
   t.match(logoutUrl, '/account/auth/logout?sid=')
   t.equal((await browser.get(logoutUrl)).statusCode, 303)

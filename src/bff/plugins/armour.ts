@@ -30,9 +30,17 @@ export const withoutQuery = ({ method, url }: { method: string; url: string }) =
   path: url.split('?', 1)[0],
 })
 
+/** Errors of Node bring along what was received: of an API's answer, all of it. */
+const withoutWhatCame = ({ name, message, code, stack }: NodeJS.ErrnoException) => ({
+  type: name,
+  message,
+  code,
+  stack,
+})
+
 const armourPlugin: FastifyPluginAsync<Provider> = async (app, provider) => {
   app.addHook('onRoute', (route) => {
-    route.logSerializers = { ...route.logSerializers, req: withoutQuery }
+    route.logSerializers = { ...route.logSerializers, req: withoutQuery, err: withoutWhatCame }
   })
   app.addHook('onRequest', async (_request, reply) => {
     wearArmour(reply, provider)

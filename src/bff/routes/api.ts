@@ -1,13 +1,15 @@
 // ANY /api/*, or whatever prefixes are configured: to the API behind it, with the access token of the session in
 // the place of its cookie. The browser decides neither where a request goes nor what it is authorised by, and gets
 // no header that is none of its business.
-import type { IncomingHttpHeaders } from 'node:http'
+import { PassThrough, type Readable } from 'node:stream'
 import type {} from '@fastify/reply-from'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { forApi, forBrowser } from '../api-headers.ts'
 import { safeApiPath } from '../api-path.ts'
+import { searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
 import { sayWhatWentWrong } from '../plugins/speak.ts'
-import { apiUnavailable, loginRequired } from '../problems.ts'
+import { apiUnavailable, loginRequired, unsafeApiPath } from '../problems.ts'
 import { demandOurScript } from '../same-origin.ts'
 import type { Session } from '../sessions.ts'
 
@@ -35,17 +37,21 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
         base: target.origin,
         disableCache: true,
         disableRequestLogging: true,
-        http: { requestOptions: { timeout: timeoutMilliseconds } },
+        // Unless it is told to, it looks at no certificate.
+        http: { requestOptions: { timeout: timeoutMilliseconds, rejectUnauthorized: true } },
       })
+      const here = scope.prefix + prefix
       const below = target.pathname.replace(/\/$/, '')
 
       scope.route({
         method: methods,
         url: `${prefix}/*`,
         async handler(request, reply) {
-          const path = below + safeApiPath(request.url.slice((scope.prefix + prefix).length))
+          const [path = ''] = request.url.split('?', 1)
+          if (!path.startsWith(`${here}/`)) throw unsafeApiPath()
+          const there = below + safeApiPath(path.slice(here.length))
           if (!readingMethods.includes(request.method)) demandOurScript(request, urls())
-          return forward(path, await sessionFor(request, reply), request, reply)
+          return forward(there, await sessionFor(request, reply), request, reply)
         },
       })
     })
@@ -66,25 +72,32 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
     reply: FastifyReply,
     mayRepeat = request.body === undefined,
   ): FastifyReply {
+    if (request.body) request.body = readToItsEnd(request.raw)
     let passed: readonly string[] = []
     return reply.from(path, {
+      // As it came: nobody here reads a query.
+      queryString: (_ofThePath, url) => searchOf(url).slice(1),
+      // An API in trouble is not asked again, least of all ten times.
+      retryDelay: () => null,
       rewriteRequestHeaders: (_request, headers) => ({
-        ...without(notForApis, headers),
+        ...forApi(headers, request.body !== undefined),
         authorization: `Bearer ${tokens.accessToken}`,
       }),
       rewriteHeaders(headers) {
-        const kept = without(notForBrowsers, headers)
+        const kept = forBrowser(headers)
         passed = Object.keys(kept)
         return kept
       },
       onError: (_reply, { error }) => void say(apiUnavailable(error.message), request, reply),
       async onResponse(_request, _reply, response) {
-        const { stream } = response as unknown as { stream: NodeJS.ReadableStream }
+        if (reply.sent) return // with a status that does not exist
+        const { stream } = response as unknown as { stream: Readable }
         const isRedirect = reply.statusCode >= 300 && reply.statusCode < 400 && reply.statusCode !== 304
         const isRefused = reply.statusCode === 401 && mayRepeat
         if (!isRedirect && !isRefused) return void reply.send(stream)
 
-        stream.resume()
+        if (isRedirect) stream.destroy()
+        else stream.resume()
         for (const name of passed) reply.removeHeader(name)
         if (isRedirect) return void say(apiUnavailable(`the API redirects: ${path}`), request, reply)
         // The token looks good here and not there. Once: with another token it is the last word.
@@ -101,13 +114,12 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
 /** Whatever an API sends is read by scripts of ours; opened as a page on this origin it can do nothing. */
 const documentsOfApis = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
-/** What the browser says of itself, of the way here, or in the name of somebody else. */
-const notForApis =
-  /^(cookie|authorization|proxy-.*|x-csrf|origin|referer|forwarded|x-forwarded-.*|x-real-ip|via|connection|keep-alive|te|trailer|upgrade|expect|sec-.*)$/
-
-/** What an API may not do on this origin: cookies, policies, redirects, invitations; and what concerns one connection. */
-const notForBrowsers =
-  /^(set-cookie2?|www-authenticate|proxy-.*|connection|keep-alive|te|trailer|transfer-encoding|upgrade|location|refresh|clear-site-data|cache-control|pragma|expires|access-control-.*|content-security-policy.*|cross-origin-.*|x-frame-options|x-content-type-options|referrer-policy|permissions-policy|strict-transport-security|service-worker-allowed|alt-svc|server|x-powered-by)$/
-
-const without = <T extends IncomingHttpHeaders>(names: RegExp, headers: T) =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.test(name)))
+/**
+ * The body for the API. If it wants no more of it, the rest is read all the same: browsers listen to an answer when they
+ * have sent everything, and their next request waits behind it.
+ */
+function readToItsEnd(sent: Readable): Readable {
+  const body = sent.pipe(new PassThrough())
+  sent.once('error', (error) => body.destroy(error))
+  return body.once('close', () => sent.resume())
+}
