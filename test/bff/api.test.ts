@@ -351,7 +351,8 @@ t.test('a body that nobody wants to the end does not stop the next request of it
   t.equal(await ask('GET', '/api/orders', { cookie }), 200)
 })
 
-t.test('an upload that breaks off breaks off at the API', async (t) => {
+// Before the ten seconds are over after which nobody waits for an API.
+t.test('an upload that breaks off breaks off at the API', { timeout: 8_000 }, async (t) => {
   const { app, browser } = await loggedIn()
   t.teardown(() => app.close())
   await app.listen({ host: '127.0.0.1', port: 0 })
