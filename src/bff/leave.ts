@@ -20,9 +20,12 @@ type Needs = Pick<Bff, 'failures' | 'provider' | 'sessions'>
  * await leave(session, 'logout', bff, request.log)
  */
 export async function leave(session: Session, reason: EndReason, bff: Needs, log: FastifyBaseLogger) {
-  if (!(await bff.sessions.end(session.id, reason))) return
-  await attempt('revocation', () => bff.provider.revoke(session), bff, log)
+  if (await bff.sessions.end(session.id, reason)) await revoke(session, bff, log)
 }
+
+/** Revokes the refresh token of a session that is over. */
+export const revoke = (session: Session, bff: Needs, log: FastifyBaseLogger) =>
+  attempt('revocation', () => bff.provider.revoke(session), bff, log)
 
 /** Ends all other sessions of the same person. */
 export async function leaveOthers({ id, user }: Session, bff: Needs, log: FastifyBaseLogger): Promise<void> {

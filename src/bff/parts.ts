@@ -13,6 +13,7 @@ import { refresher } from './refresh.ts'
 import { sessionsIn } from './sessions.ts'
 import { memoryStore } from './stores/memory.ts'
 import type { Store } from './stores/store.ts'
+import { sweptStore } from './stores/swept.ts'
 import { urlsOf } from './urls.ts'
 import { createVault } from './vault.ts'
 import { visitorsOf } from './visitor.ts'
@@ -35,7 +36,7 @@ export async function assemble(
 ) {
   const { userInfoEverySeconds } = config
   const clock = given.clock ?? systemClock
-  const store = given.store ?? (await storeOf(config))
+  const store = sweptStore(given.store ?? (await storeOf(config)), clock, log)
   const vault = createVault(config.sessionKeys)
   const waiting = { store, vault, clock }
 

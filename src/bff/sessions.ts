@@ -64,7 +64,6 @@ export interface Opening {
 
 /** A reason waits this long for the one to whom it matters. */
 const reasonMilliseconds = 3_600_000
-const sweepMilliseconds = 60_000
 /** Each time a change is lost, somebody else's has won, so this many in a row is no coincidence. */
 const mostTries = 1000
 
@@ -79,7 +78,6 @@ const mostTries = 1000
 export function sessionsIn({ store, vault, clock, limits }: Needs) {
   const idleMilliseconds = limits.sessionIdleSeconds * 1000
   const absoluteMilliseconds = Math.min(limits.sessionAbsoluteSeconds, limits.refreshTokenSeconds) * 1000
-  let sweptAt = 0
 
   const now = () => clock.now().getTime()
   const reasonKey = (id: Fingerprint) => fingerprint(`reason ${id}`)
@@ -95,16 +93,11 @@ export function sessionsIn({ store, vault, clock, limits }: Needs) {
   /** What cannot be opened was sealed with a key since retired, or not by us: that is no session. */
   const unsealed = (found: FoundSession | undefined) => found && vault.open<Session>(found.sealed, found.id)
 
-  async function sweep() {
-    if (now() < sweptAt + sweepMilliseconds) return
-    sweptAt = now()
-    await store.sweep(sweptAt)
-  }
-
-  async function open(id: Fingerprint, login: Login, { transport, device = '' }: Opening): Promise<void> {
-    await sweep()
-    for (const { id: oldest } of (await of(login.user)).slice(limits.sessionsPerUser - 1))
-      await end(oldest, 'replaced')
+  /** @returns the oldest of the same person, which had to give way */
+  async function open(id: Fingerprint, login: Login, opening: Opening): Promise<readonly Session[]> {
+    const { transport, device = '' } = opening
+    const oldest = (await of(login.user)).slice(limits.sessionsPerUser - 1)
+    for (const each of oldest) await end(each.id, 'replaced')
 
     const { accessExpiresAt, refreshToken } = login.tokens
     const longest = now() + absoluteMilliseconds
@@ -112,6 +105,7 @@ export function sessionsIn({ store, vault, clock, limits }: Needs) {
     const expiresAt = Math.min(now() + idleMilliseconds, absoluteExpiresAt)
     const moments = { startedAt: now(), seenAt: now(), askedAt: now(), expiresAt, absoluteExpiresAt }
     await store.addSession(seal({ ...login, id, transport, device, ...moments, refresh: null }))
+    return oldest
   }
 
   /** The session, unless it has expired. Looking does not prolong it. */
@@ -139,7 +133,9 @@ export function sessionsIn({ store, vault, clock, limits }: Needs) {
    */
   async function end(id: Fingerprint, reason: EndReason): Promise<boolean> {
     const ended = await store.removeSession(id)
-    if (ended && reason !== 'logout') await store.keepOnce(reasonKey(id), reason, now() + reasonMilliseconds)
+    const until = now() + reasonMilliseconds
+    // A courtesy: a store that can keep nothing more does not stop the end of a session, nor what comes after it.
+    if (ended && reason !== 'logout') await store.keepOnce(reasonKey(id), reason, until).catch(() => {})
     return ended
   }
 

@@ -319,13 +319,54 @@ t.test('a person has so many sessions at the most: the oldest gives way', async 
   const clock = standingClock()
   const { app } = await bffFor(issuer, { BFF_SESSIONS_PER_USER: '2' }, { clock })
   const browsers = [new Browser(app), new Browser(app), new Browser(app)] as const
+  const before = issuer.revoked.length
   for (const each of browsers) {
     await each.logIn()
     clock.advance(1)
   }
+  t.equal(issuer.revoked.length, before + 1, 'nobody knows its refresh token any more')
   t.strictSame(await browsers[0].status(), { loggedIn: false, reason: 'replaced' })
   for (const each of browsers.slice(1)) t.equal((await each.status()).loggedIn, true)
 })
+
+t.test(
+  'a store that can keep nothing more ends sessions all the same, and all that belongs to it',
+  async (t) => {
+    const memory = memoryStore()
+    let isFull = false
+    const unlessFull = async (): Promise<void> => {
+      if (isFull) throw new Error('ENOSPC: no space left on device')
+    }
+    const store: Store = {
+      ...memory,
+      keepOnce: (...what) => unlessFull().then(() => memory.keepOnce(...what)),
+      replaceSession: (...what) => unlessFull().then(() => memory.replaceSession(...what)),
+    }
+    const clock = standingClock()
+    const { app } = await bffFor(issuer, { BFF_PROXIES: `/api=${issuer.url}` }, { clock, store })
+    const [desk, phone] = [new Browser(app), new Browser(app)]
+    await desk.logIn()
+    await phone.logIn()
+    isFull = true
+    clock.advance(120)
+    t.equal(
+      (await desk.get('/api/.well-known/openid-configuration')).statusCode,
+      200,
+      'who is logged in stays so',
+    )
+
+    const others = (await desk.get('/auth/sessions'))
+      .json()
+      .filter(({ current }: { current: boolean }) => !current)
+    const before = issuer.revoked.length
+    const csrf = { 'x-csrf': '1', origin: 'http://localhost:9401' }
+    t.equal((await desk.send('DELETE', `/auth/sessions/${others[0].ref}`, csrf)).statusCode, 204)
+    t.equal(issuer.revoked.length, before + 1)
+    t.strictSame(await phone.status(), { loggedIn: false }, 'why is forgotten')
+    clock.advance(1000)
+    t.strictSame(await desk.status(), { loggedIn: false })
+  },
+)
 
 /** A store that writes down what it is given. */
 function watched(): { store: Store; records: SessionRecord[]; waiting: string[] } {

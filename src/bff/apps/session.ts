@@ -3,6 +3,7 @@
 // verifier does, which never left the app (RFC 8252 §8.1, RFC 7636 §4.6).
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
+import { enter } from '../enter.ts'
 import type { Bff } from '../parts.ts'
 import { lifetimeOf } from '../routes/auth/status.ts'
 import { fingerprint, newSecret } from '../secrets.ts'
@@ -23,10 +24,11 @@ const body = {
   },
 }
 
-type Needs = Pick<Bff, 'clock' | 'handoffs' | 'sessions'>
+type Needs = Pick<Bff, 'clock' | 'failures' | 'handoffs' | 'provider' | 'sessions'>
 
-export const session: FastifyPluginAsync<Needs> = async (app, { clock, handoffs, sessions }) => {
-  app.post<{ Body: Body }>('/auth/session', { schema: { body } }, async ({ body, headers }) => {
+export const session: FastifyPluginAsync<Needs> = async (app, bff) => {
+  const { clock, handoffs, sessions } = bff
+  app.post<{ Body: Body }>('/auth/session', { schema: { body } }, async ({ body, headers, log }) => {
     const handoff = await handoffs.take(body.handoff)
     if (!handoff) throw handoffRefused('no hand-off waits behind this code, or not any more')
     // S256 is the fingerprint of the verifier: SHA-256 in base64url.
@@ -36,7 +38,8 @@ export const session: FastifyPluginAsync<Needs> = async (app, { clock, handoffs,
 
     const sessionToken = newSecret()
     const id = fingerprint(sessionToken)
-    await sessions.open(id, handoff.login, { transport: 'bearer', device: headers['user-agent'] })
+    const opening = { transport: 'bearer', device: headers['user-agent'] } as const
+    await enter(id, handoff.login, opening, bff, log)
     const opened = (await sessions.find(id)) as Session
     return { sessionToken, user: opened.user, ...lifetimeOf(opened, clock.now()) }
   })

@@ -60,7 +60,8 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
   async function sessionFor(request: FastifyRequest, reply: FastifyReply, refused?: string) {
     const { id } = await visitors.required(request, reply)
     const fresh = await refresher.fresh(id, refused)
-    const session = fresh && (await sessions.touch(fresh))
+    // That it is not noted that somebody was here is no reason not to answer.
+    const session = fresh && (await sessions.touch(fresh).catch(() => fresh))
     if (!session) throw loginRequired(await visitors.farewell(request, reply))
     return session
   }

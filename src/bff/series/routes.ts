@@ -2,6 +2,7 @@
 // status codes as they are there. Two parts are unsafe by design and said so in the log: the login is not tied
 // to a browser (no cookies across origins), and the session travels in a URL. Tokens are told here no more than elsewhere.
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { enter } from '../enter.ts'
 import { leave } from '../leave.ts'
 import { type CallbackQuery, callbackQuery, searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
@@ -44,7 +45,7 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
     const id = newSecret()
     const device = request.headers['user-agent']
     const transport = config.handoff === 'query' ? 'bearer' : 'cookie'
-    await sessions.open(fingerprint(id), completed.login, { transport, device })
+    await enter(fingerprint(id), completed.login, { transport, device }, bff, request.log)
     const home = new URL(urls().home)
     if (transport === 'bearer') home.searchParams.set('session', id)
     else cookies.giveSession(reply, id)

@@ -22,6 +22,9 @@ const abandonedMilliseconds = 600_000
 /** How often to look again when a version was replaced between finding its name and reading it. */
 const mostLooks = 100
 
+/** A process may not open any number of files at once. */
+const openedAtOnce = 100
+
 const onlyForUs = { mode: 0o600 } as const
 
 /**
@@ -49,19 +52,25 @@ export async function fileStore(folder: string): Promise<Store> {
       if (names === undefined) return undefined
       const version = names.find((name) => name.startsWith(current))?.slice(current.length)
       const text = version && (await orNothing(readFile(session(id, `${version}.json`), 'utf8')))
-      if (version && text) return { ...(JSON.parse(text) as SessionRecord), version }
+      const record = text && parsed<SessionRecord>(text)
+      if (version && record) return { ...record, version }
     }
-    throw new Unreadable(`session ${id} changes faster than it can be read, or ${session(id)} is damaged`)
+    throw new Damaged(`session ${id} changes faster than it can be read, or ${session(id)} is damaged`)
   }
 
   /** One that cannot be read is the trouble of who has it, and of nobody else who logs in. */
+  const orNoneOfOurs = (id: string) =>
+    find(id).catch((error) => {
+      if (error instanceof Damaged || error.code === 'ENOTDIR') return undefined
+      throw error
+    })
+
   async function all(): Promise<FoundSession[]> {
-    const looking = (await readdir(at('sessions'))).map((id) =>
-      find(id).catch((error) => {
-        if (!(error instanceof Unreadable)) throw error
-      }),
-    )
-    return (await Promise.all(looking)).filter((each) => each !== undefined)
+    const found: (FoundSession | undefined)[] = []
+    const ids = await readdir(at('sessions'))
+    while (ids.length > 0)
+      found.push(...(await Promise.all(ids.splice(0, openedAtOnce).map((id) => orNoneOfOurs(id)))))
+    return found.filter((each) => each !== undefined)
   }
 
   async function removeSession(id: string): Promise<boolean> {
@@ -71,7 +80,9 @@ export async function fileStore(folder: string): Promise<Store> {
     return true
   }
 
-  const kept = (path: string) => orNothing(readFile(path, 'utf8').then((text): Kept => JSON.parse(text)))
+  /** What is damaged can be had no more than what has expired. */
+  const kept = (path: string) =>
+    orNothing(readFile(path, 'utf8').then((text): Kept => parsed(text) ?? { value: '', expiresAt: 0 }))
 
   async function take(key: string): Promise<Kept | undefined> {
     const taken = scratch()
@@ -131,7 +142,16 @@ export async function fileStore(folder: string): Promise<Store> {
   }
 }
 
-class Unreadable extends Error {}
+/** Written in part, as a machine leaves it that loses its power. */
+class Damaged extends Error {}
+
+function parsed<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 const current = 'current.'
 

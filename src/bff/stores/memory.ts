@@ -2,8 +2,11 @@
 import type { Fingerprint } from '../secrets.ts'
 import type { FoundSession, Store } from './store.ts'
 
-/** Anybody may begin a login, so what waits is bounded: the oldest gives way. */
-const mostWaiting = 10_000
+/**
+ * Anybody may begin a login, so what waits is bounded: the oldest gives way. Some 100 MB of logins, more than a process
+ * begins in the time that somebody takes for a password.
+ */
+const mostWaiting = 100_000
 
 /**
  * A store in memory.

@@ -4,12 +4,14 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { fingerprint } from '../../../src/bff/secrets.ts'
 import { fileStore } from '../../../src/bff/stores/file.ts'
 import { memoryStore } from '../../../src/bff/stores/memory.ts'
 import type { SessionRecord, Store } from '../../../src/bff/stores/store.ts'
+import { sweptStore } from '../../../src/bff/stores/swept.ts'
 import { readRecipe } from '../../support/recipe.ts'
 import { storeConformance } from './conformance.ts'
 import { tableInMemory } from './table.ts'
@@ -104,8 +106,76 @@ t.test('a damaged folder is an error, not a log-out without words', async (t) =>
   await rm(path, { recursive: true })
   await writeFile(path, '')
   await t.rejects(store.findSession(record.id), { code: 'ENOTDIR' })
-  await t.rejects(store.sessionsOf(record.subject), { code: 'ENOTDIR' })
+  t.match(await store.sessionsOf(record.subject), [{ id: other.id }])
 })
+
+t.test(
+  'what a loss of power has left in part is nobody else’s trouble, and is swept away in time',
+  async (t) => {
+    for (const damage of ['', '{"id":"', '\0\0\0']) {
+      const folder = t.testdir()
+      const store = await fileStore(folder)
+      const [well, other] = ['well', 'other'].map((name) => ({ ...record, id: fingerprint(name) })) as [
+        never,
+        never,
+      ]
+      for (const each of [record, well, other]) await store.addSession(each)
+      const sessions = join(folder, 'sessions')
+      for (const name of await readdir(join(sessions, record.id)))
+        if (name.endsWith('.json')) await writeFile(join(sessions, record.id, name), damage)
+      await writeFile(join(sessions, '.DS_Store'), damage)
+      await t.rejects(store.findSession(record.id), /is damaged/)
+      t.equal((await store.sessionsOf(record.subject)).length, 2)
+
+      const [key, expired] = ['damaged', 'expired'].map(fingerprint) as [never, never]
+      await store.keepOnce(key, 'value', 2e12)
+      await store.keepOnce(expired, 'value', 10)
+      await writeFile(join(folder, 'once', key), damage)
+      await store.sweep(10)
+      t.strictSame(await readdir(join(folder, 'once')), [])
+      t.equal(await store.takeOnce(key, 0), undefined)
+    }
+  },
+)
+
+t.test('thousands of sessions are not all opened at once', async (t) => {
+  const folder = t.testdir()
+  const store = await fileStore(folder)
+  const many = Array.from({ length: 350 }, (_, index) => ({ ...record, id: fingerprint(String(index)) }))
+  for (const each of many) await store.addSession(each)
+  const counter = fileURLToPath(new URL('./counter.ts', import.meta.url))
+  const node = [process.execPath, ...process.execArgv, counter, folder, record.subject]
+  const child = spawn('sh', ['-c', 'ulimit -n 200 && exec "$@"', 'sh', ...node])
+  const ended = once(child, 'close')
+  t.equal(await text(child.stdout), '350')
+  await ended
+})
+
+t.test(
+  'a store that sweeps itself does so when something is added, once a minute, and nobody waits',
+  async (t) => {
+    let now = 1_000_000
+    const swept: number[] = []
+    const log: unknown[] = []
+    const inside: Store = {
+      ...memoryStore(),
+      sweep: async (when) => {
+        swept.push(when)
+        throw new Error('the disk is gone')
+      },
+    }
+    const error = (...said: unknown[]) => void log.push(said)
+    const store = sweptStore(inside, { now: () => new Date(now) }, { error } as never)
+    await store.keepOnce(fingerprint('a'), 'value', 2e12)
+    await store.addSession(record)
+    t.strictSame(swept, [now])
+    now += 60_000
+    await store.addSession({ ...record, id: fingerprint('another session') })
+    t.strictSame(swept, [now - 60_000, now])
+    t.strictSame(log[0], [{ reason: 'the disk is gone' }, 'the store could not forget what has expired'])
+    await storeConformance(t, sweptStore(memoryStore(), { now: () => new Date(0) }, { error } as never))
+  },
+)
 
 t.test('kill -9 in the midst of writing loses nothing and breaks nothing', async (t) => {
   const folder = t.testdir()

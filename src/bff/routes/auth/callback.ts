@@ -2,6 +2,7 @@
 // for an app, behind a hand-off code that is worth nothing without the app's verifier.
 import type { FastifyPluginAsync } from 'fastify'
 import { handOver } from '../../apps/handoff.ts'
+import { enter } from '../../enter.ts'
 import { leave } from '../../leave.ts'
 import { type CallbackQuery, callbackQuery, searchOf } from '../../login.ts'
 import type { Bff } from '../../parts.ts'
@@ -37,7 +38,7 @@ export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
     }
     const id = newSecret()
     const device = request.headers['user-agent']
-    await sessions.open(fingerprint(id), login, { transport: 'cookie', device })
+    await enter(fingerprint(id), login, { transport: 'cookie', device }, bff, request.log)
     cookies.giveSession(reply, id)
     return reply.redirect(urls().continueAt(pending.returnTo), 303)
   })
