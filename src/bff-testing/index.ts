@@ -145,6 +145,7 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
         const idle = how === 'unused' ? milliseconds : 0
         return {
           tokens: { ...now.tokens, accessExpiresAt: now.tokens.accessExpiresAt - milliseconds },
+          authTime: now.authTime - Math.floor(milliseconds / 1000),
           startedAt: now.startedAt - milliseconds,
           askedAt: now.askedAt - milliseconds,
           seenAt: now.seenAt - idle,

@@ -28,7 +28,7 @@ export interface ServerParts extends BffParts {
  * answer.json() // { loggedIn: false }
  */
 export async function createBff(config: BffConfig, parts: ServerParts = {}): Promise<FastifyInstance> {
-  const voice = { loginUrl: '/auth/login' }
+  const voice = { urls: () => assembled.urls() }
   const say = sayWhatWentWrong(voice)
   const app = fastify({
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },

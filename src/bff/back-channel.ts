@@ -90,6 +90,13 @@ export function backChannel({
 export const isSilence = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof openid.ClientError && error.code === 'OAUTH_TIMEOUT')
 
+/** Whether nothing was asked yet: what the browser came back with is no answer to an authorization request. */
+export function isOfCallback(error: unknown): boolean {
+  if (error instanceof openid.AuthorizationResponseError) return true
+  const { parameters, cause } = Object(error) as { parameters?: unknown; cause?: unknown }
+  return parameters instanceof URLSearchParams || (cause !== undefined && isOfCallback(cause))
+}
+
 /** Whether it was the client that was refused, before anything else was looked at. RFC 6749 §5.2 */
 export const isClientRefused = (error: unknown): boolean =>
   error instanceof openid.ResponseBodyError

@@ -6,6 +6,7 @@ import {
   backChannel,
   inOneSentence,
   isClientRefused,
+  isOfCallback,
   isSilence,
   isTokenRefused,
   tooBusySeconds,
@@ -14,10 +15,16 @@ import type { Clock } from './clock.ts'
 import type { BffConfig } from './config.ts'
 import type { ClientCredentials, CredentialSource } from './credentials.ts'
 import type { PendingLogin } from './pending.ts'
-import { codeRefused, loginNotProven, providerBusy, providerUnavailable } from './problems.ts'
+import {
+  callbackRefused,
+  codeRefused,
+  loginNotProven,
+  providerBusy,
+  providerUnavailable,
+} from './problems.ts'
 import { newSecret } from './secrets.ts'
 import type { Login, Tokens } from './sessions.ts'
-import { type User, userFrom } from './user.ts'
+import { type Known, learn } from './user.ts'
 
 /** What only the browser's return can answer correctly. */
 export type Expectation = Pick<PendingLogin, 'clientId' | 'nonce' | 'verifier' | 'callback'>
@@ -40,7 +47,8 @@ export class RefreshRefused extends Error {
 export function identityProvider(config: BffConfig, credentials: CredentialSource, clock: Clock) {
   const channel = backChannel(config)
   let found: Promise<openid.ServerMetadata> | undefined
-  const configured = new Map<string, openid.Configuration>()
+  let looking: Promise<unknown> | undefined
+  let keys: openid.ExportedJWKSCache | undefined
 
   const discover = () =>
     channel.discover().catch((error) => {
@@ -55,13 +63,31 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     return found
   }
 
-  /** One for each pair of id and secret, because it holds the keys of the issuer once fetched. */
   async function as(client: ClientCredentials): Promise<openid.Configuration> {
-    const server = await metadata()
-    const name = JSON.stringify([client.clientId, client.clientSecret])
-    const configuration = configured.get(name) ?? channel.configuration(server, client)
-    configured.set(name, configuration)
+    const configuration = channel.configuration(await metadata(), client)
+    if (keys) openid.setJwksCache(configuration, keys)
     return configuration
+  }
+
+  /**
+   * openid-client looks for a key that it does not know once its keys are a minute old, and what it cannot verify it does
+   * not hand out: not even a new refresh token in the place of a used one. So keys that have proved good count as that
+   * old at once. Those that have not do not: an issuer that does not publish its key is not asked for it each time.
+   */
+  async function verifying<T>(
+    client: ClientCredentials,
+    ask: (as: openid.Configuration) => Promise<T>,
+  ): Promise<T> {
+    const configuration = await as(client)
+    let oldEnough = 0
+    try {
+      const answer = await ask(configuration)
+      oldEnough = keySeconds
+      return answer
+    } finally {
+      const used = openid.getJwksCache(configuration)
+      keys = used && { ...used, uat: Math.min(used.uat, Math.floor(Date.now() / 1000) - oldEnough) }
+    }
   }
 
   /**
@@ -72,7 +98,7 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     let refusal: unknown = new RefreshRefused(`no credentials are known of client ${clientId}`)
     for (const each of credentials.of(clientId)) {
       try {
-        return await ask(await as(each))
+        return await verifying(each, ask)
       } catch (error) {
         if (!isClientRefused(error)) throw error
         refusal = error
@@ -81,15 +107,16 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     throw refusal
   }
 
-  async function userOf(
-    client: openid.Configuration,
-    accessToken: string,
-    idToken: openid.IDToken,
-  ): Promise<User> {
+  async function knownOf(idToken: openid.IDToken, accessToken: string, clientId: string): Promise<Known> {
+    const proven = learn(undefined, 'idToken', idToken)
     const ask =
       config.userInfo === 'always' || (config.userInfo === 'if-missing' && idToken.email === undefined)
-    return userFrom(idToken, ask ? await openid.fetchUserInfo(client, accessToken, idToken.sub) : {})
+    return ask ? learn(proven, 'userInfo', await userInfo(clientId, accessToken, idToken.sub)) : proven
   }
+
+  /** Here the token alone proves something, so anybody may ask. */
+  const userInfo = async (clientId: string, accessToken: string, sub: string) =>
+    openid.fetchUserInfo(await as({ clientId, clientSecret: undefined }), accessToken, sub)
 
   const tokensOf = (answer: openid.TokenEndpointResponse): Tokens => ({
     accessToken: answer.access_token,
@@ -119,7 +146,7 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     /**
      * Turns the query of a callback into somebody who is proven to have logged in.
      *
-     * @throws {Problem} `code_refused`, `login_not_proven` or `identity_provider_unavailable`.
+     * @throws {Problem} `callback_refused`, `code_refused`, `login_not_proven` or `identity_provider_unavailable`.
      */
     async finishLogin(
       query: string,
@@ -130,19 +157,21 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
       const received = new URL(callback)
       received.search = query
       try {
-        return await asClient(clientId, async (client) => {
-          const answer = await openid.authorizationCodeGrant(client, received, {
+        const answer = await asClient(clientId, (client) =>
+          openid.authorizationCodeGrant(client, received, {
             expectedState: state,
             expectedNonce: nonce,
             pkceCodeVerifier: verifier,
-          })
-          // With an expected nonce openid-client accepts no answer that lacks an ID token.
-          const idToken = answer.claims() as openid.IDToken
-          const user = await userOf(client, answer.access_token, idToken)
-          return { clientId, user, tokens: tokensOf(answer) }
-        })
+          }),
+        )
+        // With an expected nonce openid-client accepts no answer that lacks an ID token.
+        const idToken = answer.claims() as openid.IDToken
+        const known = await knownOf(idToken, answer.access_token, clientId)
+        const authTime = idToken.auth_time ?? Math.floor(clock.now().getTime() / 1000)
+        return { clientId, ...known, authTime, tokens: tokensOf(answer) }
       } catch (error) {
         const reason = inOneSentence(error)
+        if (isOfCallback(error)) throw callbackRefused(reason, returnTo)
         const { token_endpoint } = await metadata()
         if (isSilence(error)) throw providerUnavailable(String(token_endpoint), reason, returnTo)
         const busySeconds = tooBusySeconds(error)
@@ -158,7 +187,8 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
      * @throws {RefreshRefused} if the provider does not want to go on with this login
      * @throws {Problem} `identity_provider_busy` or `identity_provider_unavailable`
      */
-    async refresh({ clientId, user, tokens }: Login): Promise<Pick<Login, 'user' | 'tokens'>> {
+    async refresh(login: Login): Promise<Pick<Login, 'user' | 'sources' | 'tokens'>> {
+      const { clientId, user, sources, tokens } = login
       try {
         const answer = await asClient(clientId, (client) =>
           openid.refreshTokenGrant(client, tokens.refreshToken as string),
@@ -167,7 +197,7 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
         if (idToken && idToken.sub !== user.sub)
           throw new RefreshRefused('the new ID token is of somebody else')
         return {
-          user: idToken ? userFrom(user, idToken) : user,
+          ...(idToken ? learn(login, 'idToken', idToken) : { user, sources }),
           tokens: { ...tokensOf(answer), refreshToken: answer.refresh_token ?? tokens.refreshToken },
         }
       } catch (error) {
@@ -181,10 +211,10 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     },
 
     /** What userInfo says of the person now; undefined if it does not take the token any more. @throws if it cannot say */
-    async userNow({ clientId, user, tokens }: Login): Promise<User | undefined> {
+    async userNow(login: Login): Promise<Known | undefined> {
+      const { clientId, user, tokens } = login
       try {
-        const anybody = await as({ clientId, clientSecret: undefined }) // here the token alone proves something
-        return userFrom(user, await openid.fetchUserInfo(anybody, tokens.accessToken, user.sub))
+        return learn(login, 'userInfo', await userInfo(clientId, tokens.accessToken, user.sub))
       } catch (error) {
         if (isTokenRefused(error)) return undefined
         throw error
@@ -212,13 +242,19 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
 
     /** Whether the provider is there now, whatever is remembered. @throws {Problem} `identity_provider_unavailable` */
     async lookUp(): Promise<void> {
-      await discover()
+      looking ??= discover().finally(() => {
+        looking = undefined
+      })
+      await looking
     },
   }
 }
 
 const isInvalidGrant = (error: unknown): boolean =>
   error instanceof openid.ResponseBodyError && error.error === 'invalid_grant'
+
+/** As old as keys have to be before an unknown one is looked for. */
+const keySeconds = 60
 
 /** An answer without `expires_in` promises nothing (RFC 6749 §5.1): asked for again in good time. */
 const unknownExpirySeconds = 300

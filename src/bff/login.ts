@@ -1,13 +1,14 @@
 // A login from both its ends: sent away with a promise of what must come back, and taken back only if it does.
 // It is taken out of the store before anything else happens, so it counts once, however often and from
 // wherever its callback is opened.
+import { tellApp } from './apps/handoff.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import { loginSeconds, type PendingLogin, pendingIn } from './pending.ts'
-import { loginDeclined } from './problems.ts'
+import { callbackRefused, loginDeclined, Problem } from './problems.ts'
 import type { Login } from './sessions.ts'
 
 const text = { type: 'string' }
-const callbackParameters = { state: text, code: text, error: text, error_description: text }
+const callbackParameters = { state: text, code: text, iss: text, error: text, error_description: text }
 
 /** What a provider may send back. RFC 6749 §4.1.2 */
 export const callbackQuery = { type: 'object', properties: callbackParameters }
@@ -47,15 +48,20 @@ export function loginsWith(waiting: Parameters<typeof pendingIn>[0], provider: I
      * @throws {Problem} if the provider declined, or does not prove who logged in
      */
     async complete(
-      { state = '', error, error_description }: CallbackQuery,
+      { state = '', code, error, error_description }: CallbackQuery,
       search: string,
       binding: string,
     ): Promise<CompletedLogin | undefined> {
       const found = await pending.take(secret(state, binding))
       if (!found) return undefined
-      const returnTo = found.returnTo ?? '/'
-      if (error) throw loginDeclined(error, error_description, returnTo)
-      return { login: await provider.finishLogin(search, state, found, returnTo), pending: found }
+      const { app, returnTo = '/' } = found
+      try {
+        if (error) throw loginDeclined(error, error_description, returnTo)
+        if (!code) throw callbackRefused('there is neither a code nor an error in it', returnTo)
+        return { login: await provider.finishLogin(search, state, found, returnTo), pending: found }
+      } catch (problem) {
+        throw app && problem instanceof Problem ? tellApp(problem, app) : problem
+      }
     },
   }
 }

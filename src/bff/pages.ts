@@ -21,7 +21,16 @@ interface ProblemModel {
   readonly code: string
   readonly quote: string | null
   readonly retryUrl: string | null
+  readonly homeUrl: string
   readonly styleUrl: string
+}
+
+/** Where the page leads, and where its style is. */
+interface Links {
+  readonly homeUrl: string
+  readonly styleUrl: string
+  /** Where a login begins; without it there is no trying again. */
+  readonly loginUrl?: string
 }
 
 const template = Handlebars.create().compile<ProblemModel>(view('problem.hbs'), {
@@ -33,17 +42,18 @@ const template = Handlebars.create().compile<ProblemModel>(view('problem.hbs'), 
  * The page that says what went wrong. Everything in it is escaped.
  *
  * @example
- * problemPage(notFound().facts, '/auth/login') // '<!doctype html>…There is nothing here…'
+ * problemPage(notFound().facts, { homeUrl: '/', styleUrl: '/auth/problem.css' }) // '<!doctype html>…There is nothing here…'
  */
 export const problemPage = (
   { title, message, code, quote, retryReturnTo }: Problem['facts'],
-  loginUrl: string,
+  { loginUrl, ...links }: Links,
 ): string =>
   template({
     title,
     message,
     code,
     quote: quote ?? null,
-    retryUrl: retryReturnTo ? `${loginUrl}?${new URLSearchParams({ returnTo: retryReturnTo })}` : null,
-    styleUrl: loginUrl.replace(/login$/, 'problem.css'),
+    retryUrl:
+      loginUrl && retryReturnTo ? `${loginUrl}?${new URLSearchParams({ returnTo: retryReturnTo })}` : null,
+    ...links,
   })

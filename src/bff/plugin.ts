@@ -8,7 +8,7 @@ import { problemStyle } from './pages.ts'
 import { assemble, type Bff, type BffParts } from './parts.ts'
 import { armour } from './plugins/armour.ts'
 import { cors } from './plugins/cors.ts'
-import { speak } from './plugins/speak.ts'
+import { sayWhatWentWrong, speak } from './plugins/speak.ts'
 import { notFound } from './problems.ts'
 import { api } from './routes/api.ts'
 import { callback } from './routes/auth/callback.ts'
@@ -47,7 +47,7 @@ export const bff: FastifyPluginAsync<BffPluginOptions> = async (app, options) =>
     if (route.method === 'HEAD') route.handler = nothingThere
   })
   await app.register(armour, config)
-  await app.register(speak, { loginUrl: urls().path('login') })
+  await app.register(speak, { urls })
   if (!app.hasRequestDecorator('cookies')) await app.register(cookie)
   if (config.allowedOrigins.length > 0) {
     const ours = ['/auth/*', `${seriesPath}/*`, ...[...config.proxies.keys()].map((prefix) => `${prefix}/*`)]
@@ -56,12 +56,15 @@ export const bff: FastifyPluginAsync<BffPluginOptions> = async (app, options) =>
 
   await app.register(login, parts) //    GET    /auth/login
   await app.register(callback, parts) // GET    /auth/callback
-  await app.register(status, parts) //   GET    /auth/status
-  await app.register(refresh, parts) //  POST   /auth/refresh
   await app.register(logout, parts) //   POST   /auth/logout, GET with proof
-  await app.register(sessions, parts) // GET, DELETE /auth/sessions
-  if (config.handoff === 'code') await app.register(session, parts) //     POST /auth/session
-  if (config.proxies.size > 0) await app.register(api, parts) //           ANY  /api/*
+  await app.register(async (scripts) => {
+    scripts.setErrorHandler(sayWhatWentWrong({ urls, jsonOnly: true }))
+    await scripts.register(status, parts) //   GET    /auth/status
+    await scripts.register(refresh, parts) //  POST   /auth/refresh
+    await scripts.register(sessions, parts) // GET, DELETE /auth/sessions
+    if (config.handoff === 'code') await scripts.register(session, parts) // POST /auth/session
+    if (config.proxies.size > 0) await scripts.register(api, parts) //       ANY  /api/*
+  })
   if (config.profile === 'series') await app.register(series, { ...parts, prefix: seriesPath })
 
   app.get('/auth/problem.css', async (_request, reply) =>

@@ -16,6 +16,8 @@ interface ProblemFacts {
   readonly retryAfterSeconds?: number
   /** Why there is no session any more, for the script that asked. */
   readonly ended?: string
+  /** Where the browser goes instead of showing it: back to the app that began the login. */
+  readonly continueAt?: string
   /** What a developer needs to fix it. Logged, never sent. */
   readonly reason: string
 }
@@ -65,6 +67,17 @@ const declineMessages = new Map([
   ['unauthorized_client', 'The identity provider does not let this application log anybody in.'],
 ])
 
+/** The callback is of a login of this browser, and no answer to it. RFC 6749 §4.1.2, RFC 9207 §2.4 */
+export const callbackRefused = (reason: string, retryReturnTo: string) =>
+  new Problem({
+    status: 400,
+    code: 'callback_refused',
+    title: 'This log-in cannot be completed',
+    message: 'The address that you came back with is incomplete, or not of this identity provider.',
+    retryReturnTo,
+    reason: `the callback cannot be used: ${reason}`,
+  })
+
 /** The token endpoint refused the code itself. RFC 6749 §5.2, `invalid_grant`. */
 export const codeRefused = (reason: string, retryReturnTo: string) =>
   new Problem({
@@ -82,7 +95,7 @@ export const providerUnavailable = (tried: string, reason: string, retryReturnTo
     status: 503,
     code: 'identity_provider_unavailable',
     title: 'The identity provider cannot be reached',
-    message: `Please try again in a moment. Tried ${tried}: ${reason}.`,
+    message: `Please try again in a moment. Tried ${tried}; the log says what happened.`,
     retryReturnTo,
     reason: `${tried}: ${reason}`,
   })
@@ -93,7 +106,7 @@ export const providerBusy = (retryAfterSeconds: number, retryReturnTo = '/') =>
     status: 503,
     code: 'identity_provider_busy',
     title: 'The identity provider is busy',
-    message: 'Too many people want something of it at once. Please try again in a moment.',
+    message: 'It has too much to do, or is in trouble, and is left alone for a while. Please try again then.',
     retryReturnTo,
     retryAfterSeconds,
     reason: `it is left alone for ${retryAfterSeconds} s`,

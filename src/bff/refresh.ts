@@ -12,11 +12,15 @@ import type { Session, Sessions } from './sessions.ts'
 export type Refresher = ReturnType<typeof refresher>
 
 const aheadMilliseconds = 60_000
-/** Longer than a token request may take; who has not come back by then never will. */
-const underWayMilliseconds = 10_000
+/**
+ * Longer than a token request may take, with the look-ups before and after it; who has not come back by then never will.
+ */
+const underWayMilliseconds = 20_000
 const lookMilliseconds = 50
 const mostLooks = (2 * underWayMilliseconds) / lookMilliseconds
 const restMilliseconds = 5_000
+/** An API that refuses good tokens costs no more than one refresh in this time. */
+const believedMilliseconds = 60_000
 
 interface Needs {
   readonly sessions: Sessions
@@ -47,13 +51,19 @@ export function refresher(needs: Needs) {
     return tokens.accessToken !== refused && now() < tokens.accessExpiresAt - aheadMilliseconds
   }
 
+  const isTaken = ({ refresh }: Session) =>
+    refresh !== null && refresh.state !== 'tried' && now() < refresh.until
+
   const isToBeAskedAbout = ({ askedAt }: Session) =>
     userInfoEverySeconds > 0 && now() >= askedAt + userInfoEverySeconds * 1000
 
   /** Between two refreshes. Only a clear no ends the session: trouble of the provider's own says nothing of a person. */
   async function askAbout(session: Session): Promise<Session | undefined> {
-    const user = await provider.userNow(session).catch(() => session.user)
-    if (user) return sessions.change(session.id, () => ({ user, askedAt: now() }))
+    const known = await provider.userNow(session).catch(() => session)
+    if (known) {
+      const { user, sources } = known
+      return sessions.change(session.id, () => ({ user, sources, askedAt: now() }))
+    }
     await sessions.end(session.id, 'revoked')
     return undefined
   }
@@ -63,22 +73,24 @@ export function refresher(needs: Needs) {
     for (let looks = 0; looks < mostLooks; looks++) {
       let ours = false
       const session = await sessions.change(id, (current) => {
-        ours = !isGood(current, refused) && now() >= (current.refresh?.until ?? 0)
+        ours = !isGood(current, refused) && !isTaken(current)
         return ours ? { refresh: { state: 'under-way', until: now() + underWayMilliseconds } } : undefined
       })
       if (!session || isGood(session, refused)) return session
-      if (ours) return askProvider(session)
+      if (ours) return askProvider(session, refused)
       if (session.refresh?.state === 'postponed') return makeDo(session, leftAlone(session.refresh))
       await pause(lookMilliseconds)
     }
     throw providerBusy(restMilliseconds / 1000)
   }
 
-  async function askProvider(before: Session): Promise<Session | undefined> {
+  async function askProvider(before: Session, refused: string | undefined): Promise<Session | undefined> {
     const { id, tokens } = before
     try {
       const renewed = await provider.refresh(before)
-      const after = await sessions.change(id, () => ({ ...renewed, askedAt: now(), refresh: null }))
+      const tried = { state: 'tried', until: now() + believedMilliseconds } as const
+      const refresh = tokens.accessToken === refused ? tried : null
+      const after = await sessions.change(id, () => ({ ...renewed, askedAt: now(), refresh }))
       // Logged out meanwhile: what came too late must not live on.
       if (!after) await provider.revoke({ ...before, ...renewed })
       return after
@@ -114,7 +126,7 @@ export function refresher(needs: Needs) {
   /**
    * The session, with an access token that is good for another minute.
    *
-   * @param refused an access token that the API did not take although it looks good
+   * @param refused an access token that will not do although it looks good
    * @returns undefined if there is no session, or none any more: the provider refused to go on with it
    * @throws {Problem} `identity_provider_unavailable` if the token is over and the provider is not there;
    *   `identity_provider_busy` if it is left alone, and there is no other token than the refused one
@@ -133,5 +145,15 @@ export function refresher(needs: Needs) {
     return after
   }
 
-  return { fresh }
+  /**
+   * The session with another token than the one that the API did not take, unless that was tried a moment ago: then the
+   * API's word is taken for it.
+   */
+  async function another(id: Fingerprint, refused: string): Promise<Session | undefined> {
+    const session = await sessions.find(id)
+    const isTried = session?.refresh?.state === 'tried' && now() < session.refresh.until
+    return isTried ? session : fresh(id, refused)
+  }
+
+  return { fresh, another }
 }

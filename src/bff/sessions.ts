@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { BffConfig } from './config.ts'
 import { type Fingerprint, fingerprint } from './secrets.ts'
 import type { FoundSession, SessionRecord, Store } from './stores/store.ts'
-import type { User } from './user.ts'
+import type { Known, User } from './user.ts'
 import type { Vault } from './vault.ts'
 
 /** What the token endpoint gave. Never part of an answer to a browser. */
@@ -16,9 +16,10 @@ export interface Tokens {
 }
 
 /** Somebody who is proven to have logged in, and with which client id. */
-export interface Login {
+export interface Login extends Known {
   readonly clientId: string
-  readonly user: User
+  /** When they showed who they are, in epoch seconds: long before a login that asked for nothing, perhaps. */
+  readonly authTime: number
   readonly tokens: Tokens
 }
 
@@ -37,8 +38,11 @@ export interface Session extends Login {
   readonly askedAt: number
   readonly expiresAt: number
   readonly absoluteExpiresAt: number
-  /** Somebody refreshes the tokens, or failed to and waits: nobody else tries until then. */
-  readonly refresh: { readonly state: 'under-way' | 'postponed'; readonly until: number } | null
+  /**
+   * Somebody refreshes the tokens, or failed to and waits: nobody else tries until then. Or somebody has, although they
+   * looked good: until then no API is a reason to do so again.
+   */
+  readonly refresh: { readonly state: 'under-way' | 'postponed' | 'tried'; readonly until: number } | null
 }
 
 /** Why a session is over; told once to the one who had it. */

@@ -22,32 +22,58 @@ export type User = { readonly sub: string; readonly username: string } & {
   readonly [Claim in (typeof visibleClaims)[number]]?: unknown
 }
 
+/** Where claims come from, and what each said when it was asked last. */
+export type Sources = { readonly [Source in 'idToken' | 'userInfo']: readonly string[] }
+
+/** Somebody, and who said what of them. */
+export interface Known {
+  readonly user: User
+  readonly sources: Sources
+}
+
 type Claims = Readonly<Record<string, unknown>> & { readonly sub: string }
 
+const nothingYet: { readonly user: object; readonly sources: Sources } = {
+  user: {},
+  sources: { idToken: [], userInfo: [] },
+}
+
 /**
- * The visible part of what is known of somebody; where the two differ, the second is fresher (userInfo after the ID
- * token of a login, the ID token of a refresh after what was known).
- * Other issuers have no `username`, so the best name there is takes its place.
+ * What is known of somebody when a source has spoken. All that it said before counts no more, so that a group or an
+ * address is gone which it does not name now; what only the other has said stays.
  *
  * @example
- * userFrom({ sub: '1', 'cognito:username': 'alice', at_hash: 'x' }, { sub: '1', email_verified: 'true' })
- * // { sub: '1', username: 'alice', email_verified: true }
+ * const known = learn(undefined, 'idToken', { sub: '1', 'cognito:username': 'alice', 'cognito:groups': ['admins'] })
+ * learn(known, 'idToken', { sub: '1', 'cognito:username': 'alice' }).user // { sub: '1', username: 'alice' }
  */
-export function userFrom(idToken: Claims, fresher: Readonly<Record<string, unknown>>): User {
-  const claims: Claims = { ...idToken, ...fresher, sub: idToken.sub }
-  const names = [
-    claims.username,
-    claims['cognito:username'],
-    claims.preferred_username,
-    claims.email,
-    claims.sub,
-  ]
-  const visible = visibleClaims.filter((name) => claims[name] !== undefined)
+export function learn(
+  { user, sources }: Known | typeof nothingYet = nothingYet,
+  source: keyof Sources,
+  { 'cognito:username': username, ...said }: Claims,
+): Known {
+  const other = source === 'idToken' ? 'userInfo' : 'idToken'
+  const fresh = visibleOf({ ...(username !== undefined && { username }), ...said })
+  const stays = Object.entries(user).filter(
+    ([name]) => sources[other].includes(name) && !sources[source].includes(name),
+  )
   return {
-    ...Object.fromEntries(visible.map((name) => [name, claims[name]])),
+    user: userFrom({ ...Object.fromEntries(stays), ...fresh, sub: said.sub }),
+    sources: { ...sources, [source]: Object.keys(fresh) },
+  }
+}
+
+const visibleOf = (claims: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(
+    visibleClaims.flatMap((name) => (claims[name] === undefined ? [] : [[name, claims[name]]])),
+  )
+
+/** Other issuers have no `username`, so the best name there is takes its place. */
+function userFrom(claims: Claims): User {
+  const names = [claims.username, claims.preferred_username, claims.email, claims.sub]
+  return {
+    ...claims,
     // Cognito's userInfo says "true" where its ID token says true.
     ...('email_verified' in claims && { email_verified: String(claims.email_verified) === 'true' }),
-    sub: claims.sub,
     username: String(names.find((name) => name)),
   }
 }

@@ -10,7 +10,7 @@ import { createAuthority, createServerCertificate } from '../../src/https/certif
 import { startIssuer } from '../support/issuer.ts'
 import { rawHttp } from '../support/raw-http.ts'
 import { startApi } from './api.ts'
-import { Browser, bffFor } from './browser.ts'
+import { Browser, bffFor, standingClock } from './browser.ts'
 
 const issuer = await startIssuer()
 t.teardown(issuer.close)
@@ -450,7 +450,10 @@ t.test('an API that redirects, or is not there, is its own trouble', async (t) =
 })
 
 t.test('a token that the API does not take is renewed once', async (t) => {
-  const { browser } = await loggedIn()
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, { BFF_PROXIES: `/api=${api.url}` }, { clock })
+  const browser = new Browser(app)
+  await browser.logIn()
   const first = issuer.secrets.filter((s) => s.startsWith('access-')).at(-1)
   api.behaviour.refuses = new RegExp(`${first}`)
   const before = api.seen.length
@@ -460,13 +463,21 @@ t.test('a token that the API does not take is renewed once', async (t) => {
   t.equal(api.seen.length, before + 2)
 
   api.behaviour.refuses = /./
+  clock.advance(60)
   const refused = await browser.get('/api/orders')
   t.equal(refused.statusCode, 401, 'the second time it is the last word')
   t.equal(api.seen.length, before + 4)
   t.equal((await browser.status()).loggedIn, true)
 
+  const asked = () => issuer.seen.filter((path) => path === '/oauth2/token').length
+  const beforeAll = asked()
+  for (const _ of [1, 2, 3]) t.equal((await browser.get('/api/orders')).statusCode, 401)
+  t.equal(api.seen.length, before + 7)
+  t.equal(asked(), beforeAll, 'nor is the provider asked each time for an API that will not be content')
+
+  clock.advance(60)
   await browser.send('POST', '/api/orders', { ...csrf, 'content-type': 'text/plain' }, 'a body is sent once')
-  t.equal(api.seen.length, before + 5)
+  t.equal(api.seen.length, before + 8)
 
   issuer.behaviour.tokenError = 'invalid_grant'
   const over = await browser.get('/api/orders')

@@ -23,7 +23,7 @@ const exchange = (app: App, handoff: string | null, app_verifier: unknown = veri
   app.inject({
     method: 'POST',
     url: '/auth/session',
-    headers: { accept: 'application/json', 'user-agent': 'An app' },
+    headers: { 'user-agent': 'An app' },
     payload: { handoff, app_verifier },
   })
 
@@ -73,7 +73,11 @@ t.test('a code works once, for a minute, and for who has the verifier', async (t
   const once = await handoffCode(app)
   const answers = await Promise.all(Array.from({ length: 10 }, () => exchange(app, once)))
   t.equal(answers.filter(({ statusCode }) => statusCode === 200).length, 1, 'of many at once exactly one')
-  t.equal((await exchange(app, once)).json().error, 'handoff_refused')
+  t.equal(
+    (await exchange(app, once)).json().error,
+    'handoff_refused',
+    'an app need not say that it reads no pages',
+  )
 
   const late = await handoffCode(app)
   clock.advance(60)
@@ -89,6 +93,22 @@ t.test('a code works once, for a minute, and for who has the verifier', async (t
   for (const bad of ['short', 'ä'.repeat(43), 7, null])
     t.equal((await exchange(app, inTime, bad)).statusCode, 400)
   t.equal((await exchange(app, null)).statusCode, 400)
+})
+
+t.test('a login that comes to nothing leads back to the app, too, which hears why', async (t) => {
+  const { app, lines } = await bffFor(issuer, settings)
+  for (const [behaviour, error] of [
+    [{ decline: { error: 'access_denied' } }, 'login_declined'],
+    [{ tokenError: 'invalid_grant' }, 'code_refused'],
+    [{ foreignSignature: true }, 'login_not_proven'],
+  ] as const) {
+    Object.assign(issuer.behaviour, behaviour)
+    const answer = await new Browser(app).logIn(loginPath())
+    Object.assign(issuer.behaviour, { decline: undefined, tokenError: undefined, foreignSignature: false })
+    t.equal(answer.statusCode, 303)
+    t.equal(answer.headers.location, `${redirect}?error=${error}`)
+    t.match(lines.join(''), `"code":"${error}"`)
+  }
 })
 
 t.test('only places on the list get a code, and only if there is a challenge', async (t) => {

@@ -115,6 +115,32 @@ t.test('an answer that does not prove who logged in is no login', async (t) => {
   }
 })
 
+t.test(
+  'a callback of this browser that is no answer is the browser’s trouble, not the provider’s',
+  async (t) => {
+    const { app, lines } = await bffFor(issuer)
+    for (const [spoil, reason] of [
+      [(query: URLSearchParams) => query.delete('code'), /there is neither a code nor an error in it/],
+      [(query: URLSearchParams) => query.set('code', ''), /there is neither a code nor an error in it/],
+      [(query: URLSearchParams) => query.set('iss', 'https://evil.example'), /unexpected \\"iss\\"/],
+      [(query: URLSearchParams) => query.set('response', 'a.b.c'), /the callback cannot be used/],
+      [(query: URLSearchParams) => query.append('state', 'two'), /querystring\/state must be string/],
+      [(query: URLSearchParams) => query.append('code', 'two'), /querystring\/code must be string/],
+      [(query: URLSearchParams) => ['a', 'b'].map((each) => query.append('iss', each)), /iss must be string/],
+    ] as const) {
+      const browser = new Browser(app)
+      const callback = new URL(await browser.fetchCallback(), 'http://localhost')
+      spoil(callback.searchParams)
+      const before = issuer.seen.filter((path) => path === '/oauth2/token').length
+      const answer = await browser.get(callback.pathname + callback.search)
+      t.equal(answer.statusCode, 400, callback.search)
+      t.match(lines.join(''), reason)
+      t.equal(issuer.seen.filter((path) => path === '/oauth2/token').length, before)
+      t.strictSame(await browser.status(), { loggedIn: false })
+    }
+  },
+)
+
 t.test('a code that the token endpoint refuses asks for another try', async (t) => {
   issuer.behaviour.tokenError = 'invalid_grant'
   const { app } = await bffFor(issuer)

@@ -45,6 +45,20 @@ t.test('a BFF that knows the new secret before the provider does makes do with t
   }
 })
 
+t.test(
+  'a code is sent once, also where there are two secrets and what comes after it is refused',
+  async (t) => {
+    await using issuer = await startIssuer()
+    const { clientId, clientSecret } = issuer
+    const credentials = rotatingCredentials({ clientId, clientSecret: 'retired' })
+    credentials.rotate({ clientId, clientSecret })
+    issuer.behaviour.userInfoRefuses = true
+    const { app } = await bffFor(issuer, {}, { credentials })
+    t.equal((await new Browser(app).logIn()).statusCode, 502)
+    t.equal(issuer.seen.filter((path) => path === '/oauth2/token').length, 1)
+  },
+)
+
 t.test('a client that is known no more cannot go on', async (t) => {
   await using issuer = await startIssuer()
   const { clientId, clientSecret } = issuer

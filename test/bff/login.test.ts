@@ -28,6 +28,13 @@ t.test('a login leads to the identity provider and back, and the page knows who 
     },
   })
   t.match(logoutUrl, /^\/auth\/logout\?sid=[\w-]{43}$/)
+
+  const authTime = Math.floor(Date.now() / 1000) - 1800
+  issuer.behaviour.authTime = authTime
+  const silently = new Browser(app)
+  await silently.logIn()
+  issuer.behaviour.authTime = undefined
+  t.equal((await silently.status()).session.authTime, authTime, 'they showed who they are half an hour ago')
 })
 
 t.test('the authorization request has state, nonce and PKCE, whatever discovery says', async (t) => {

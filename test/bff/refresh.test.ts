@@ -9,6 +9,7 @@ import { type Session, type Sessions, sessionsIn } from '../../src/bff/sessions.
 import { fileStore } from '../../src/bff/stores/file.ts'
 import { memoryStore } from '../../src/bff/stores/memory.ts'
 import type { Store } from '../../src/bff/stores/store.ts'
+import { learn } from '../../src/bff/user.ts'
 import { createVault } from '../../src/bff/vault.ts'
 import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { startApi } from './api.ts'
@@ -272,6 +273,69 @@ t.test('an app that works all the while is not idle', async (t) => {
   t.equal((await browser.get('/api/orders')).statusCode, 401)
 })
 
+for (const [how, env] of [
+  ['a new ID token', {}],
+  ['a new ID token, which is all there is', { BFF_USERINFO: 'never' }],
+  ['userInfo, in between', { BFF_USERINFO_EVERY: '60' }],
+] as const)
+  t.test(`what is taken from somebody is gone when they are spoken of again: ${how}`, async (t) => {
+    const clock = standingClock()
+    const user: Record<string, unknown> & { sub: string } = {
+      ...well.user,
+      nickname: 'Al',
+      'cognito:groups': ['admins'],
+    }
+    issuer.behaviour.user = user
+    const { app } = await bffFor(issuer, { ...proxies, ...env }, { clock })
+    const browser = new Browser(app)
+    await browser.logIn()
+    t.match((await browser.status()).user, {
+      'cognito:groups': ['admins'],
+      email: 'alice@example.com',
+      nickname: 'Al',
+    })
+
+    delete user['cognito:groups']
+    delete user.email
+    user.nickname = 'Alice'
+    clock.advance('BFF_USERINFO_EVERY' in env ? 60 : 3600 - 60)
+    t.equal((await browser.get('/api/orders')).statusCode, 200)
+    const { user: now } = await browser.status()
+    t.match(now, { username: 'alice', nickname: 'Alice' })
+    t.notOk('email' in now)
+    t.notOk('cognito:groups' in now)
+  })
+
+t.test('what only one has said stays when the other speaks', async (t) => {
+  const known = learn(
+    learn(undefined, 'idToken', {
+      sub: '1',
+      'cognito:username': 'alice',
+      'cognito:groups': ['a'],
+      email: 'a@b',
+    }),
+    'userInfo',
+    { sub: '1', email: 'a@b', name: 'Alice', email_verified: 'true', address: 'for nobody’s eyes' },
+  )
+  const all = {
+    sub: '1',
+    username: 'alice',
+    'cognito:groups': ['a'],
+    email: 'a@b',
+    name: 'Alice',
+    email_verified: true,
+  }
+  t.strictSame(known.user, all)
+  const { name: _, email_verified: __, ...others } = all
+  t.strictSame(learn(known, 'userInfo', { sub: '1', email: 'a@b' }).user, others)
+  const { 'cognito:groups': ___, email: ____, ...fresh } = all
+  t.strictSame(learn(known, 'idToken', { sub: '1', 'cognito:username': 'alice' }).user, fresh)
+  t.strictSame(learn(undefined, 'idToken', { sub: '1' }).user, { sub: '1', username: '1' })
+  const al = learn(undefined, 'idToken', { sub: '1', preferred_username: 'al' })
+  t.equal(al.user.username, 'al')
+  t.equal(learn(al, 'idToken', { sub: '1', preferred_username: 'ally' }).user.username, 'ally')
+})
+
 type Renewed = Awaited<ReturnType<IdentityProvider['refresh']>>
 
 /** A refresher on a real store, whose provider does what the test wants. */
@@ -281,12 +345,16 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   const sessions = sessionsIn({ store: memoryStore(), vault: createVault([]), clock, limits })
   const id = fingerprint('a session')
   const tokens = { accessToken: 'old', accessExpiresAt: clock.now().getTime() + 10_000, refreshToken: 'r1' }
-  const user = { sub: '1', username: 'alice' }
-  await sessions.open(id, { clientId: 'web', user, tokens }, { transport: 'cookie', device: '' })
+  const known = { user: { sub: '1', username: 'alice' }, sources: { idToken: ['sub'], userInfo: [] } }
+  await sessions.open(
+    id,
+    { clientId: 'web', ...known, authTime: 0, tokens },
+    { transport: 'cookie', device: '' },
+  )
   const revoked: string[] = []
   const provider = {
     refresh: () => refresh(sessions, id),
-    userNow: async () => user,
+    userNow: async () => known,
     revoke: async (session: Pick<Session, 'tokens'>) =>
       void revoked.push(String(session.tokens.refreshToken)),
   }
@@ -318,15 +386,15 @@ t.test('nobody waits for another for ever', async (t) => {
   const { fresh, id, sessions, pauses } = await alone(() => Promise.reject(new Error('never asked')))
   await sessions.change(id, () => ({ refresh: { state: 'under-way', until: Number.MAX_SAFE_INTEGER } }))
   await t.rejects(fresh(id), { message: /^identity_provider_busy: / })
-  t.equal(pauses.length, 400)
-  t.equal(pauses[0], 50, '20 s in all: longer than a token request may take')
+  t.equal(pauses.length, 800)
+  t.equal(pauses[0], 50, '40 s in all: longer than a token request may take, and all that it takes with it')
 })
 
 t.test('tokens that come for somebody who has logged out meanwhile are revoked', async (t) => {
   const { fresh, id, revoked } = await alone(async (sessions, id) => {
-    const { user, tokens } = (await sessions.find(id)) as Session
+    const { user, sources, tokens } = (await sessions.find(id)) as Session
     await sessions.end(id, 'logout')
-    return { user, tokens: { ...tokens, refreshToken: 'r2' } }
+    return { user, sources, tokens: { ...tokens, refreshToken: 'r2' } }
   })
   t.equal(await fresh(id), undefined)
   t.strictSame(revoked, ['r2'])

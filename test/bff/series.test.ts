@@ -66,6 +66,8 @@ t.test('exchange: 307 to home with the session; 400 without a code, or with some
   const declined = await app.inject(location.pathname + location.search)
   t.equal(declined.statusCode, 400)
   t.match(declined.body, 'The log-in was cancelled')
+  t.match(declined.body, 'href="http://localhost:4200/home"')
+  t.notMatch(declined.body, 'Try again', 'which would log in where the client does not look')
 })
 
 t.test('status: the record, without tokens; {} for whoever is unknown, never 401', async (t) => {

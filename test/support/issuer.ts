@@ -43,6 +43,12 @@ export interface Behaviour {
   signOutRefused: boolean
   /** ID tokens are signed by this key. */
   key: 'one' | 'two'
+  /** When people showed who they are, in epoch seconds; undefined: nothing is said. */
+  authTime: number | undefined
+  /** The one that is in the JWKS, if it is another. */
+  published: 'one' | 'two' | undefined
+  /** userInfo refuses every token, with a challenge. */
+  userInfoRefuses: boolean
   /** How far the clock of this issuer is ahead. */
   clockSkewSeconds: number
   /** The named paths answer 500 and a body that is none of our business. */
@@ -90,6 +96,9 @@ const well: Behaviour = {
   revocation: true,
   signOutRefused: false,
   key: 'one',
+  published: undefined,
+  authTime: undefined,
+  userInfoRefuses: false,
   clockSkewSeconds: 0,
   tokenError: undefined,
   broken: [],
@@ -149,10 +158,9 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   }))
 
+  const published = () => behaviour.published ?? behaviour.key
   app.get('/pool/.well-known/jwks.json', async () => ({
-    keys: [
-      { ...(await exportJWK(keys[behaviour.key].publicKey)), kid: behaviour.key, alg: 'RS256', use: 'sig' },
-    ],
+    keys: [{ ...(await exportJWK(keys[published()].publicKey)), kid: published(), alg: 'RS256', use: 'sig' }],
   }))
 
   app.get<{ Querystring: Grant }>('/oauth2/authorize', async ({ query }, reply) => {
@@ -221,6 +229,7 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
       ...claims,
       ...(nonce === undefined && { sub: behaviour.refreshedSubject ?? user.sub }),
       'cognito:username': username,
+      ...(behaviour.authTime !== undefined && { auth_time: behaviour.authTime }),
       ...(nonce !== undefined && { nonce: behaviour.foreignNonce ? 'of-somebody-else' : nonce }),
       at_hash: 'not-for-browsers',
     })
@@ -267,7 +276,8 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
     return {}
   })
 
-  app.get('/oauth2/userInfo', async ({ headers }) => {
+  app.get('/oauth2/userInfo', async ({ headers }, reply) => {
+    if (behaviour.userInfoRefuses) return challenge(reply)
     const user = users.get(String(headers.authorization?.slice('Bearer '.length)))
     return { ...user, sub: behaviour.foreignSubject ?? user?.sub }
   })

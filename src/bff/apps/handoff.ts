@@ -52,8 +52,16 @@ export async function handOver(
 ): Promise<string> {
   const code = newSecret()
   await handoffs.begin(code, { login, challenge })
+  return back(redirect, 'handoff', code)
+}
+
+/** What went wrong is told to the app, too: the browser that it has opened is of no use to it any more. */
+export const tellApp = ({ facts }: Problem, { redirect }: AppHandoff): Problem =>
+  new Problem({ ...facts, continueAt: back(redirect, 'error', facts.code) })
+
+function back(redirect: string, name: string, value: string): string {
   const target = new URL(redirect)
-  target.searchParams.set('handoff', code)
+  target.searchParams.set(name, value)
   return target.href
 }
 

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { problemPage } from '../pages.ts'
 import { badRequest, ourFault, Problem } from '../problems.ts'
+import type { Urls } from '../urls.ts'
 
 /**
  * Whether the sender of a request wants JSON rather than a page: by `Accept`, or by `?mode=json`.
@@ -18,25 +19,35 @@ export function wantsJson({ headers, query }: Pick<FastifyRequest, 'headers' | '
 }
 
 interface Voice {
-  /** Where a login begins. */
-  readonly loginUrl: string
+  readonly urls: () => Pick<Urls, 'home' | 'path'>
   /** To everybody, as an API does. */
   readonly jsonOnly?: boolean
+  /** A page offers no other try: its login would be none of those who began this one. */
+  readonly isLast?: boolean
 }
 
 /** Answers a request with what went wrong. */
 export const sayWhatWentWrong =
-  ({ loginUrl, jsonOnly }: Voice) =>
+  ({ urls, jsonOnly, isLast }: Voice) =>
   (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { facts } = asProblem(error)
-    const { status, code, message, retryAfterSeconds, ended } = facts
+    const { status, code, message, retryAfterSeconds, ended, continueAt } = facts
+    const { home, path } = urls()
+    const loginUrl = path('login')
     if (status === 500) request.log.error({ err: error }, 'unexpected error')
     else request.log.warn({ code }, `refused: ${facts.reason}`)
 
+    if (continueAt) return reply.redirect(continueAt, 303)
     reply.code(status)
     if (retryAfterSeconds) reply.header('retry-after', retryAfterSeconds)
     if (!jsonOnly && !wantsJson(request))
-      return reply.type('text/html; charset=utf-8').send(problemPage(facts, loginUrl))
+      return reply.type('text/html; charset=utf-8').send(
+        problemPage(facts, {
+          homeUrl: home.href,
+          styleUrl: path('problem.css'),
+          ...(!isLast && { loginUrl }),
+        }),
+      )
     return reply
       .type('application/json; charset=utf-8')
       .send({ error: code, message, ...(status === 401 && { loginUrl }), ...(ended && { reason: ended }) })

@@ -23,8 +23,7 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
   const { config, refresher, sessions, urls, visitors } = bff
   // Loaded only where something is proxied: it is half as much again as the rest of the BFF.
   const { default: replyFrom } = await import('@fastify/reply-from')
-  const say = sayWhatWentWrong({ loginUrl: urls().path('login'), jsonOnly: true })
-  app.setErrorHandler(say)
+  const say = sayWhatWentWrong({ urls, jsonOnly: true })
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('content-security-policy', documentsOfApis)
   })
@@ -59,7 +58,7 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
   /** Somebody is really there, so the idle time begins anew. */
   async function sessionFor(request: FastifyRequest, reply: FastifyReply, refused?: string) {
     const { id } = await visitors.required(request, reply)
-    const fresh = await refresher.fresh(id, refused)
+    const fresh = await (refused === undefined ? refresher.fresh(id) : refresher.another(id, refused))
     // That it is not noted that somebody was here is no reason not to answer.
     const session = fresh && (await sessions.touch(fresh).catch(() => fresh))
     if (!session) throw loginRequired(await visitors.farewell(request, reply))
@@ -97,14 +96,22 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
         const isRefused = reply.statusCode === 401 && mayRepeat
         if (!isRedirect && !isRefused) return void reply.send(stream)
 
-        if (isRedirect) stream.destroy()
-        else stream.resume()
-        for (const name of passed) reply.removeHeader(name)
-        if (isRedirect) return void say(apiUnavailable(`the API redirects: ${path}`), request, reply)
+        const takeBack = () => {
+          stream.destroy()
+          for (const name of passed) reply.removeHeader(name)
+        }
+        if (isRedirect) {
+          takeBack()
+          return void say(apiUnavailable(`the API redirects: ${path}`), request, reply)
+        }
         // The token looks good here and not there. Once: with another token it is the last word.
         try {
-          forward(path, await sessionFor(request, reply, tokens.accessToken), request, reply, false)
+          const fresh = await sessionFor(request, reply, tokens.accessToken)
+          if (fresh.tokens.accessToken === tokens.accessToken) return void reply.send(stream)
+          takeBack()
+          forward(path, fresh, request, reply, false)
         } catch (error) {
+          takeBack()
           say(error, request, reply)
         }
       },

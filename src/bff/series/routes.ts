@@ -20,7 +20,9 @@ const nobody = 'series'
 
 export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   const { cookies, config, logins, refresher, sessions, urls, visitors } = bff
-  const errorHandler = sayWhatWentWrong({ loginUrl: urls().path('login'), jsonOnly: true })
+  const errorHandler = sayWhatWentWrong({ urls, jsonOnly: true })
+
+  app.setErrorHandler(sayWhatWentWrong({ urls, isLast: true }))
 
   app.setNotFoundHandler(async ({ log, url }, reply) => {
     const { code, reason, status } = notFound().facts

@@ -29,7 +29,7 @@ export const status: FastifyPluginAsync<Needs> = async (app, { clock, sessions, 
       user: session.user,
       session: {
         ...lifetimeOf(session, clock.now()),
-        authTime: Math.floor(session.startedAt / 1000),
+        authTime: session.authTime,
         transport: session.transport,
       },
       logoutUrl: `${urls().path('logout')}?${new URLSearchParams({ sid: logoutProof(session.id) })}`,
