@@ -50,6 +50,12 @@ t.test('a session without a browser, as old as one likes', async (t) => {
   t.notMatch(JSON.stringify(view), /eyJ/)
   await bff.age(session, '15m', 'unused')
   t.strictSame(await bff.sessions(), [])
+  await t.rejects(bff.age(session, '1m'), /the session of alice is over/)
+  await t.rejects(bff.age({ ...session }, '1m'), /was not made by createSession/)
+  await t.rejects(
+    startBff({ pool, proxys: {} } as object as Parameters<typeof startBff>[0]),
+    /proxys is not an option/,
+  )
 })
 
 for (const graceSeconds of [0, 60])

@@ -68,6 +68,8 @@ export interface TestBff extends StartedBff {
   /**
    * Makes a session older: its tokens, and the time since the login, as if somebody had been using it all the while;
    * or, `unused`, as if nobody had.
+   *
+   * @throws if it is over, or was not made by `createSession()`
    */
   age(session: TestSession, by: Duration, how?: 'used' | 'unused'): Promise<void>
   /** All that are open: made by `createSession`, or by a login in a browser since this BFF began. */
@@ -140,7 +142,9 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
 
     async age(session, by, how = 'used') {
       const milliseconds = millisecondsOf(by)
-      await sessions.change(created.get(session) as Session['id'], (now) => {
+      const id = created.get(session)
+      if (id === undefined) throw new Error('this session was not made by createSession() of this BFF')
+      const aged = await sessions.change(id, (now) => {
         const absoluteExpiresAt = now.absoluteExpiresAt - milliseconds
         const idle = how === 'unused' ? milliseconds : 0
         return {
@@ -153,6 +157,7 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
           absoluteExpiresAt,
         }
       })
+      if (!aged) throw new Error(`the session of ${session.user.username} is over, and grows no older`)
     },
 
     async sessions() {

@@ -2,7 +2,7 @@
 // pass the same checks. What cannot be used is answered once, with every problem in it, before anything listens.
 import { readFileSync } from 'node:fs'
 import { asIs, flag, list, oneOf, pairs, scopes, sessionKey, wholeNumber } from './config/parsers.ts'
-import { appRedirect, isOpenToAll, origin, trustworthyUrl } from './config/url-parsers.ts'
+import { appRedirect, callingOrigin, isOpenToAll, origin, trustworthyUrl } from './config/url-parsers.ts'
 
 /** The shape of `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -57,11 +57,7 @@ const settings = {
   /** Where logins lead that ask for no other place, and log-outs; absent: `/` of the public URL. */
   homeUrl: optional('BFF_HOME_URL', trustworthyUrl),
   /** Origins of other pages that may call this BFF from a browser. */
-  allowedOrigins: setting(
-    'BFF_ALLOWED_ORIGINS',
-    list((text) => origin(text).origin),
-    [],
-  ),
+  allowedOrigins: setting('BFF_ALLOWED_ORIGINS', list(callingOrigin), []),
   loginRedirectStatus: setting('BFF_LOGIN_REDIRECT_STATUS', oneOf(302, 303, 307), 302),
   cookieSameSite: setting('BFF_COOKIE_SAME_SITE', oneOf('Strict', 'Lax'), 'Strict'),
   /** Cookies without `Secure` and without the `__Host-` prefix: for plain http only. */
@@ -131,17 +127,25 @@ export class ConfigError extends Error {
 /**
  * The environment that says the same as these options.
  *
+ * @param others names that are no settings, and none that is misspelt
+ * @throws {ConfigError} naming every option that there is not
  * @example
  * environmentOf({ scopes: ['openid', 'email'], insecureCookies: true })
  * // { BFF_SCOPES: 'openid email', BFF_INSECURE_COOKIES: '1' }
  */
-export const environmentOf = (options: BffOptions): Environment =>
-  Object.fromEntries(
-    Object.entries(options).flatMap(([option, value]) => {
-      const variable = variables[option as Option]
-      return variable === undefined || value === undefined ? [] : [[variable, asText(value)]]
-    }),
+export function environmentOf(options: BffOptions, others: readonly string[] = []): Environment {
+  const said = Object.entries(options).filter(([option]) => !others.includes(option))
+  const unknown = said.filter(([option]) => !(option in settings))
+  if (unknown.length > 0)
+    throw new ConfigError(
+      unknown.map(([option]) => `${option} is not an option of the BFF; docs/bff.md lists them.`),
+    )
+  return Object.fromEntries(
+    said.flatMap(([option, value]) =>
+      value === undefined ? [] : [[variables[option as Option], asText(value)]],
+    ),
   )
+}
 
 function asText(value: NonNullable<BffOptions[keyof BffOptions]>): string {
   if (typeof value === 'boolean') return value ? '1' : '0'
@@ -168,33 +172,45 @@ export function readConfig(env: Environment): BffConfig {
   const implied = impliedBy(env)
   const problems: string[] = []
 
-  function textOf(name: string): string | undefined {
-    const [said, asInTheSample] = [env[name], env[seriesNames[name] ?? '']]
-    const file = env[`${name}_FILE`]?.trim()
-    return (said || asInTheSample || (file ? readFileSync(file, 'utf8') : implied[name]))?.trim()
+  /** The name by which it is said, and what is said. */
+  function said(name: string): readonly [name: string, text: string | undefined] {
+    const names = [name, seriesNames[name] ?? '', `${name}_FILE`]
+    const spoken = names.find((each) => env[each]?.trim()) ?? name
+    return [spoken, (env[spoken] || implied[name])?.trim()]
   }
 
   function read<T>({ variable, parse, otherwise }: Setting<T>): T {
+    const [name, text] = said(variable)
     try {
-      const text = textOf(variable)
-      return text ? parse(text) : otherwise
+      const value = text && name === `${variable}_FILE` ? contentOf(text) : text
+      return value ? parse(value) : otherwise
     } catch (error) {
-      problems.push(`${variable} ${(error as Error).message}.`)
+      problems.push(`${name} ${(error as Error).message}.`)
       return otherwise
     }
   }
 
-  const said = Object.fromEntries(
+  const all = Object.fromEntries(
     Object.entries(settings).map(([option, each]) => [option, read<unknown>(each as Setting<unknown>)]),
   ) as Read
-  const config = said.globalSignOut ? { ...said, scopes: [...new Set([...said.scopes, adminScope])] } : said
+  const config = all.globalSignOut ? { ...all, scopes: [...new Set([...all.scopes, adminScope])] } : all
   const missing = whatIsMissing(config).filter(
     ([variable]) => !problems.some((each) => each.startsWith(variable)),
   )
   problems.unshift(...missing.map(([variable, what]) => `${variable} is missing: set it to ${what}.`))
-  problems.push(...contradictions(config))
+  // Nor what only follows from one of those.
+  const misread = problems.map((each) => each.split(' ', 1)[0] as string)
+  problems.push(...contradictions(config).filter((each) => !misread.some((name) => each.includes(name))))
   if (problems.length > 0) throw new ConfigError(problems)
   return config as BffConfig
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new Error(`cannot be read: ${(error as Error).message}`)
+  }
 }
 
 const adminScope = 'aws.cognito.signin.user.admin'
@@ -232,6 +248,14 @@ const contradictions = (config: Read): string[] =>
       [
         config.storeFolder !== undefined && config.sessionKeys.length === 0,
         'BFF_STORE needs BFF_SESSION_KEYS, or no restart could read it: openssl rand -base64 32 makes one.',
+      ],
+      [
+        config.clientId !== undefined && config.credentialsFile !== undefined,
+        'COGNITO_CLIENT_ID and COGNITO_CREDENTIALS_FILE both say who the client is: set one of them.',
+      ],
+      [
+        config.proxies.has('/auth') || (config.proxies.has('/apis') && config.profile === 'series'),
+        'BFF_PROXIES gives away a path below which there are routes of the BFF.',
       ],
       [
         config.handoff === 'query' && config.profile !== 'series',

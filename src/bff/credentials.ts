@@ -44,21 +44,29 @@ export function rotatingCredentials(first: ClientCredentials): RotatingCredentia
  * Credentials in a file of lines `client-id client-secret`, the current first, the retired below it for as long
  * as somebody may be using them. It is looked at with each login, so a changed file counts at once, in every process.
  *
+ * @param complain hears of a file that cannot be read any more
  * @throws if it is missing or names nobody
  * @example
- * const credentials = credentialsInFile('/run/secrets/cognito')
+ * const credentials = credentialsInFile('/run/secrets/cognito', (sentence) => app.log.error(sentence))
  */
-export function credentialsInFile(path: string): CredentialSource {
-  let known = read(path)
+export function credentialsInFile(
+  path: string,
+  complain: (sentence: string) => void = () => {},
+): CredentialSource {
+  // The time first: what is written while it is read counts as a change.
   let readAt = changedAt(path)
+  let known = read(path)
   if (known.length === 0) throw new Error(`${path} has no line of the form: client-id client-secret`)
 
   /** A file that is being replaced just now may be missing or empty: then what was known still holds. */
   function latest(): readonly ClientCredentials[] {
     const changed = changedAt(path)
-    if (changed !== readAt && changed !== undefined) {
+    if (changed === readAt || changed === undefined) return known
+    try {
       const found = read(path)
       if (found.length > 0) [known, readAt] = [found, changed]
+    } catch (error) {
+      complain(`the credentials are those of before, since they cannot be read: ${(error as Error).message}`)
     }
     return known
   }

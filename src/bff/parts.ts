@@ -42,7 +42,7 @@ export async function assemble(
 
   const urls = urlsOf(config, server, prefix)
   const cookies = cookiesOf(config, clock)
-  const provider = identityProvider(config, given.credentials ?? credentialsOf(config), clock)
+  const provider = identityProvider(config, given.credentials ?? credentialsOf(config, log), clock)
   const sessions = sessionsIn({ ...waiting, limits: config })
   return {
     clock,
@@ -66,10 +66,13 @@ export async function storeOf({ storeFolder }: BffConfig): Promise<Store> {
   return fileStore(storeFolder)
 }
 
-function credentialsOf({ clientId, clientSecret, credentialsFile }: BffConfig): CredentialSource {
+function credentialsOf(
+  { clientId, clientSecret, credentialsFile }: BffConfig,
+  log: Pick<FastifyInstance['log'], 'error'>,
+): CredentialSource {
   if (clientId !== undefined) return rotatingCredentials({ clientId, clientSecret })
   try {
-    return credentialsInFile(String(credentialsFile))
+    return credentialsInFile(String(credentialsFile), (sentence) => log.error(sentence))
   } catch (error) {
     throw new ConfigError([`COGNITO_CREDENTIALS_FILE cannot be used: ${(error as Error).message}.`])
   }

@@ -76,5 +76,8 @@ const nothingThere = () => {
   throw notFound()
 }
 
+/** What takes the place of a default, and what Fastify itself is told. */
+const notSettings = ['clock', 'store', 'credentials', 'prefix', 'logLevel', 'logSerializers', 'encapsulate']
+
 const assembleFor = (app: FastifyInstance, options: BffOptions & BffParts): Promise<Bff> =>
-  assemble(readConfig(environmentOf(options)), options, app, app.prefix)
+  assemble(readConfig(environmentOf(options, notSettings)), options, app, app.prefix)

@@ -1,4 +1,5 @@
 // What of this BFF one should not copy, in a sentence each: for the log, and for the page of the demo.
+import { isOpenToAll } from './config/url-parsers.ts'
 import type { BffConfig } from './config.ts'
 
 /**
@@ -8,10 +9,26 @@ import type { BffConfig } from './config.ts'
  * unsafeParts(config) // ['UNSAFE, BFF_INSECURE_COOKIES: …']
  */
 export const unsafeParts = ({
+  allowedOrigins,
+  backChannelOrigin,
   handoff,
   insecureCookies,
   profile,
-}: Pick<BffConfig, 'handoff' | 'insecureCookies' | 'profile'>): readonly string[] => [
+}: Pick<
+  BffConfig,
+  'allowedOrigins' | 'backChannelOrigin' | 'handoff' | 'insecureCookies' | 'profile'
+>): readonly string[] => [
+  ...(backChannelOrigin && isOpenToAll(backChannelOrigin)
+    ? [
+        'UNSAFE, COGNITO_BACKCHANNEL_ORIGIN: secrets, tokens and the keys of the issuer come over plain http, where others on the way read and forge them',
+      ]
+    : []),
+  ...allowedOrigins
+    .filter((each) => isOpenToAll(new URL(each)))
+    .map(
+      (each) =>
+        `UNSAFE, BFF_ALLOWED_ORIGINS: whoever is on the way to ${each} can act here as anybody who opens it`,
+    ),
   ...(insecureCookies
     ? [
         'UNSAFE, BFF_INSECURE_COOKIES: cookies go over plain http, where others on the way read them, and a neighbouring host can set them',

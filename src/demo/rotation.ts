@@ -3,7 +3,7 @@
 // no secret.
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { RotatingCredentials } from '../bff/credentials.ts'
+import type { ClientCredentials, RotatingCredentials } from '../bff/credentials.ts'
 import type { Bff } from '../bff/parts.ts'
 import { demandOurScript } from '../bff/same-origin.ts'
 import type { Client } from '../handle/clients.ts'
@@ -12,6 +12,8 @@ import type { Pool } from '../handle/pool.ts'
 interface Needs extends Pick<Bff, 'urls'> {
   readonly credentials: RotatingCredentials
   readonly pool: Pick<Pool, 'client' | 'createClient' | 'clients'>
+  /** Prints a line where whoever started the demo sees it: browsers are told no secret. */
+  readonly print: (line: string) => void
 }
 
 const body = {
@@ -21,8 +23,16 @@ const body = {
 }
 
 /** Registers the two routes. */
-export async function rotation(app: FastifyInstance, { credentials, pool, urls }: Needs): Promise<void> {
+export async function rotation(
+  app: FastifyInstance,
+  { credentials, pool, urls, print }: Needs,
+): Promise<void> {
   const present = () => pool.client(credentials.current().clientId)
+
+  function use(next: ClientCredentials) {
+    credentials.rotate(next)
+    print(`The BFF logs in with client ${next.clientId} now, secret ${next.clientSecret}`)
+  }
 
   const rotate = {
     /** Two secrets are active afterwards, as many as Cognito allows: the oldest makes room. */
@@ -30,7 +40,7 @@ export async function rotation(app: FastifyInstance, { credentials, pool, urls }
       if (present().secrets.length === 0) return // a public client has none to rotate
       const client = await retire(present())
       const { secrets } = await client.addSecret()
-      credentials.rotate({ clientId: client.id, clientSecret: secrets.at(-1) })
+      use({ clientId: client.id, clientSecret: secrets.at(-1) })
     },
 
     async client() {
@@ -44,7 +54,7 @@ export async function rotation(app: FastifyInstance, { credentials, pool, urls }
         scopes,
       }
       const { id } = await pool.createClient(next)
-      credentials.rotate({ clientId: id, clientSecret: secret })
+      use({ clientId: id, clientSecret: secret })
     },
 
     /** The old secret is deleted; logins that began with it go on with the new one. */

@@ -47,6 +47,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
     throw new StartError(
       'the demo app finds the mock by its issuer, and that of AWS is not here: leave issuer (--issuer) at local',
     )
+  const print = options.log ?? (() => {})
   const mock = await startMocknito(options)
   const started: { close(): Promise<void> }[] = [mock]
   const close = async () => {
@@ -70,7 +71,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
       {
         BFF_SCOPES: wantedScopes.filter((scope) => client.scopes.includes(scope)).join(' '),
         BFF_PROXIES: `/api=${api.url}`,
-        ...(options.data !== undefined && (await keptSessions(options.data, options.log ?? (() => {})))),
+        ...(options.data !== undefined && (await keptSessions(options.data, print))),
         ...environment,
         COGNITO_ISSUER: mock.pool.issuer,
         COGNITO_DOMAIN: mock.url,
@@ -81,7 +82,7 @@ export async function startDemo({ bffPort, environment = {}, ...options }: DemoO
         credentials,
         async extra(app, parts) {
           urls = parts.urls
-          const needs = { ...parts, credentials, pool: mock.pool, controlToken: mock.controlToken }
+          const needs = { ...parts, credentials, pool: mock.pool, controlToken: mock.controlToken, print }
           await app.register(rotation, needs)
           await app.register(codes, needs)
           await app.register(compare, needs)

@@ -134,7 +134,10 @@ t.test('plain http is for this machine only', async (t) => {
 t.test('cookies without protection are possible, but only by name', async (t) => {
   const env = { ...least, BFF_PUBLIC_URL: 'http://app.example' }
   t.strictSame(problemsOf({ ...env, BFF_INSECURE_COOKIES: '1' }), [])
-  t.match(problemsOf({ ...env, BFF_INSECURE_COOKIES: 'yes' }), [/must be 0 or 1/, /BFF_INSECURE_COOKIES=1/])
+  t.match(problemsOf(env), [/BFF_INSECURE_COOKIES=1/])
+  t.strictSame(problemsOf({ ...env, BFF_INSECURE_COOKIES: 'yes' }), [
+    'BFF_INSECURE_COOKIES must be 0 or 1, not "yes".',
+  ])
 })
 
 t.test('a URL must be one that can be used', async (t) => {
@@ -165,6 +168,10 @@ t.test('the names of the article’s sample are understood, and ours go before',
     allowedOrigins: ['https://shop.example'],
   })
   t.equal(readConfig({ ...env, COGNITO_CLIENT_ID: 'ours' }).clientId, 'ours')
+  t.match(problemsOf({ ...env, API_GATEWAY_URL: 'https://gateway.example/prod', CORS_ALLOW_ORIGIN: '*' }), [
+    /^API_GATEWAY_URL must be an origin without a path, such as https:\/\/gateway\.example\.$/,
+    /^CORS_ALLOW_ORIGIN must name each origin/,
+  ])
   t.equal(
     readConfig({ ...env, AWS_REGION: undefined }).hostedDomain?.host,
     'shop.auth.us-east-1.amazoncognito.com',
@@ -176,7 +183,7 @@ t.test('a secret may be in a file', async (t) => {
   const folder = t.testdir({ secret: 's3cret\n' })
   t.equal(readConfig({ ...least, COGNITO_CLIENT_SECRET_FILE: `${folder}/secret` }).clientSecret, 's3cret')
   t.match(problemsOf({ ...least, COGNITO_CLIENT_SECRET_FILE: `${folder}/none` }), [
-    /^COGNITO_CLIENT_SECRET ENOENT/,
+    /^COGNITO_CLIENT_SECRET_FILE cannot be read: ENOENT/,
   ])
 })
 
@@ -206,6 +213,12 @@ t.test('lists are parted by blanks or commas, and each entry is checked', async 
   ])
     t.match(problemsOf({ ...least, BFF_PROXIES: pair }), [/BFF_PROXIES must be like \/api=https:/], pair)
   t.match(problemsOf({ ...least, BFF_PROXIES: '/api=http://api.example' }), [/must be https/])
+  t.strictSame(problemsOf({ ...least, BFF_PROXIES: '/api=https://a.example /api=https://b.example' }), [
+    'BFF_PROXIES says twice where /api is.',
+  ])
+  t.strictSame(problemsOf({ ...least, BFF_PROXIES: '/api=https://me:pass@a.example' }), [
+    'BFF_PROXIES must not contain a user name or a password.',
+  ])
   for (const url of ['javascript:alert(1)', 'data:text/html,x', 'http://app.example', 'app', 'a:/b#c'])
     t.match(problemsOf({ ...least, BFF_APP_REDIRECTS: url }), [/must be like com\.example\.app:/], url)
   t.strictSame(problemsOf({ ...least, BFF_SESSION_KEYS: 'dG9vIHNob3J0' }), [
@@ -215,6 +228,15 @@ t.test('lists are parted by blanks or commas, and each entry is checked', async 
 
 t.test('settings that contradict one another are told', async (t) => {
   t.match(problemsOf({ ...least, BFF_STORE: '/tmp/x' }), [/BFF_STORE needs BFF_SESSION_KEYS/])
+  t.strictSame(
+    problemsOf({ ...least, BFF_STORE: '/tmp/x', BFF_SESSION_KEYS: 'YQ==' }).length,
+    1,
+    'but not what only follows from what could not be read',
+  )
+  t.match(problemsOf({ ...least, COGNITO_CREDENTIALS_FILE: '/x' }), [/both say who the client is/])
+  t.match(problemsOf({ ...least, BFF_PROXIES: '/auth=https://a.example' }), [/BFF_PROXIES gives away a path/])
+  const series = { ...least, BFF_PROFILE: 'series', BFF_PROXIES: '/apis=https://a.example' }
+  t.match(problemsOf(series), [/BFF_PROXIES gives away a path/])
   t.match(problemsOf({ ...least, BFF_HANDOFF: 'query' }), [/only BFF_PROFILE=series does that/])
   t.match(problemsOf({ ...least, BFF_HANDOFF: 'code' }), [/BFF_APP_REDIRECTS names no place/])
   t.equal(readConfig({ ...least, BFF_PROFILE: 'series' }).handoff, 'query')
@@ -230,18 +252,25 @@ t.test('settings that contradict one another are told', async (t) => {
 
 t.test('options are the same settings in another dress', async (t) => {
   const config = readConfig(
-    environmentOf({
-      issuer: new URL('https://issuer.example/pool'),
-      clientId: 'client',
-      clientSecret: undefined,
-      scopes: ['openid', 'orders/read'],
-      sessionIdleSeconds: 60,
-      insecureCookies: true,
-      globalSignOut: false,
-      proxies: { '/api': 'https://api.example' },
-      ...({ clock: { now: () => new Date() } } as object),
-    }),
+    environmentOf(
+      {
+        issuer: new URL('https://issuer.example/pool'),
+        clientId: 'client',
+        clientSecret: undefined,
+        scopes: ['openid', 'orders/read'],
+        sessionIdleSeconds: 60,
+        insecureCookies: true,
+        globalSignOut: false,
+        proxies: { '/api': 'https://api.example' },
+        ...({ clock: { now: () => new Date() } } as object),
+      },
+      ['clock'],
+    ),
   )
+  t.throws(() => environmentOf({ sesionIdleSeconds: 5, clientID: 'x' } as object), {
+    name: 'ConfigError',
+    problems: [/^sesionIdleSeconds is not an option/, /^clientID is not an option/],
+  })
   t.match(config, {
     issuer: new URL('https://issuer.example/pool'),
     scopes: ['openid', 'orders/read'],

@@ -1,5 +1,5 @@
 // The article's main argument: credentials change, and no client and no login in progress needs to know.
-import { rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { credentialsInFile, rotatingCredentials } from '../../src/bff/credentials.ts'
@@ -86,7 +86,7 @@ t.test(
       utimesSync(file, at, at)
     }
     write(`${clientId} ${issuer.clientSecret}\n`, 1)
-    const { app } = await bffFor(issuer, {
+    const { app, lines } = await bffFor(issuer, {
       COGNITO_CLIENT_ID: undefined,
       COGNITO_CLIENT_SECRET: undefined,
       COGNITO_CREDENTIALS_FILE: file,
@@ -106,6 +106,11 @@ t.test(
     t.equal(refreshed.statusCode, 204, 'a session goes on with the client that it began with')
     const next = await app.inject('/auth/login')
     t.match(String(next.headers.location), 'client_id=another-client', 'a login that begins now does not')
+
+    rmSync(file)
+    mkdirSync(file)
+    t.equal((await app.inject('/auth/login')).statusCode, 302)
+    t.match(lines.join(''), 'the credentials are those of before')
   },
 )
 
@@ -117,7 +122,8 @@ t.test('credentials in a file count as soon as they are written', async (t) => {
     utimesSync(path, at, at)
   }
   write('a-client old\n', 1)
-  const source = credentialsInFile(path)
+  const complaints: string[] = []
+  const source = credentialsInFile(path, (sentence) => complaints.push(sentence))
   t.strictSame(source.current(), { clientId: 'a-client', clientSecret: 'old' })
   write('another-client newest\na-client new\na-client old\npublic\n', 2)
   t.strictSame(source.current(), { clientId: 'another-client', clientSecret: 'newest' })
@@ -131,6 +137,11 @@ t.test('credentials in a file count as soon as they are written', async (t) => {
   t.equal(source.current().clientSecret, 'newest', 'a file that is just being written')
   rmSync(path)
   t.equal(source.current().clientSecret, 'newest', 'or replaced')
+  t.strictSame(complaints, [])
+  mkdirSync(path)
+  t.equal(source.current().clientSecret, 'newest', 'or unreadable')
+  t.match(complaints, [/^the credentials are those of before, since they cannot be read: EISDIR/])
+  rmSync(path, { recursive: true })
 
   write('\n\n', 4)
   t.throws(() => credentialsInFile(path), { message: /has no line of the form: client-id client-secret$/ })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Environment } from '../../src/bff/config.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { Browser, bffFor, setCookie, standingClock, visit } from './browser.ts'
 
@@ -131,6 +132,21 @@ t.test('insecure cookies lose prefix and Secure, and nothing else', async (t) =>
     [warning],
     'as does the log',
   )
+})
+
+t.test('plain http to another machine is loud, where it is allowed at all', async (t) => {
+  const unsafe = async (env: Environment) =>
+    (await (await bffFor(issuer, env)).app.inject('/warnings'))
+      .json()
+      .map((each: string) => each.split(':')[0])
+  t.strictSame(
+    await unsafe({
+      COGNITO_BACKCHANNEL_ORIGIN: 'http://mock:9400',
+      BFF_ALLOWED_ORIGINS: 'http://app.example https://app.example http://localhost:4200',
+    }),
+    ['UNSAFE, COGNITO_BACKCHANNEL_ORIGIN', 'UNSAFE, BFF_ALLOWED_ORIGINS'],
+  )
+  t.strictSame(await unsafe({ COGNITO_BACKCHANNEL_ORIGIN: 'http://127.0.0.1:9400' }), [])
 })
 
 t.test('the public URL decides every address, the Host header none', async (t) => {

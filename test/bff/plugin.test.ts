@@ -135,4 +135,6 @@ t.test('every requirement has a row, and the code and the tests that it names ar
 t.test('options that cannot be used stop the start', async (t) => {
   const app = fastify()
   await t.rejects(async () => await app.register(bff, { clientId: 'x' }), ConfigError)
+  const misspelt = { ...options, cookieSamesite: 'Lax' }
+  await t.rejects(async () => await fastify().register(bff, misspelt), /cookieSamesite is not an option/)
 })

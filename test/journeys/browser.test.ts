@@ -133,6 +133,17 @@ for (const hostname of ['127.0.0.1', 'localhost'] as const)
 /** In seconds. In milliseconds it is more than a timer of a browser can hold. */
 const thirtyDays = String(30 * 24 * 3600)
 
+/** Whatever is wider than its place: than the page, or than the padding of its panel. What scrolls may be. */
+const whatSticksOut = `[...document.querySelectorAll('body *')]
+  .filter((each) => !each.closest('pre, .scroll, .unseen, .skip') && each.checkVisibility())
+  .filter((each) => {
+    const panel = (each.parentElement.closest('.panel') ?? document.documentElement)
+    const { paddingRight } = getComputedStyle(panel)
+    const { right } = panel.getBoundingClientRect()
+    return each.getBoundingClientRect().right > right - parseFloat(paddingRight) + 1
+  })
+  .map((each) => each.outerHTML.slice(0, 80))`
+
 t.test('everything on the page, and no token in any of it', async (t) => {
   const issued = overhear(t)
   const demo = await startDemo({
@@ -197,6 +208,11 @@ t.test('everything on the page, and no token in any of it', async (t) => {
     const [first] = script.split('\n')
     t.equal(first, 'CLIENT_SECRET=…  # mocknito demo prints it; a browser is never told')
     t.match(script, `-u "${id}:$CLIENT_SECRET"`)
+    t.match(
+      script,
+      encodeURIComponent(`${demo.bff.url}/auth/callback`),
+      'and what one would see at the end is here',
+    )
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.getByRole('button', { name: 'Copy as curl' }).click()
     await page.getByText('Copied.').waitFor()
@@ -243,8 +259,18 @@ t.test('everything on the page, and no token in any of it', async (t) => {
   await page.reload()
   await page.getByRole('button', { name: 'End all others' }).click()
   await page.getByRole('button', { name: /^End the session on/ }).waitFor({ state: 'detached' })
-  await phone.reload()
+  await phone.getByRole('button', { name: 'Who am I to it?' }).click()
   await phone.getByText('It was ended from another device.').waitFor()
+
+  await t.test('nothing sticks out of a small screen', async (t) => {
+    await page.getByRole('button', { name: 'Use one twice' }).click()
+    await page.locator('#code-answer').getByText('a code works once').waitFor()
+    for (const width of [320, 360, 390]) {
+      await page.setViewportSize({ width, height: 800 })
+      t.strictSame(await page.evaluate(whatSticksOut), [], `${width} px`)
+    }
+    await page.setViewportSize({ width: 1280, height: 720 })
+  })
 
   await page.getByRole('button', { name: 'Log out only here' }).click()
   await page.getByText('You are not logged in.').waitFor()
@@ -268,6 +294,12 @@ t.test('everything on the page, and no token in any of it', async (t) => {
     )
   await page.getByRole('button', { name: 'Log out everywhere' }).click()
   await page.getByText('You are not logged in.').waitFor()
+  t.strictSame(
+    await told('POST /oauth2/revoke'),
+    ['12', '200', outOfSight],
+    'also after the way to the provider',
+  )
+  t.equal(await page.evaluate('sessionStorage.length'), 0)
 
   const all = await browser.everything(page)
   t.match(all, '"item":"A lamp"', 'the search does find what the browser may see')

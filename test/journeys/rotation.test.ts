@@ -4,8 +4,8 @@ import t, { type Test } from 'tap'
 import { type Demo, startDemo } from '../../src/demo/start.ts'
 import { alice, type Browser, bob, createBrowser } from '../support/browser.ts'
 
-async function started(t: Test): Promise<Demo> {
-  const demo = await startDemo({ port: 0, bffPort: 0 })
+async function started(t: Test, log = (_line: string) => {}): Promise<Demo> {
+  const demo = await startDemo({ port: 0, bffPort: 0, log })
   t.teardown(demo.close)
   return demo
 }
@@ -37,7 +37,8 @@ const refreshed = (browser: Browser, { bff }: Demo) =>
   browser.post(`${bff.url}/auth/refresh`, {}, { 'x-csrf': '1', origin: bff.url })
 
 t.test('two secrets, then a new client id: nobody is thrown out, and no page changes', async (t) => {
-  const demo = await started(t)
+  const printed: string[] = []
+  const demo = await started(t, (line) => void printed.push(line))
   const page = async () =>
     (await (await fetch(demo.bff.url)).text()) + (await (await fetch(`${demo.bff.url}/home.js`)).text())
   const before = await page()
@@ -55,6 +56,9 @@ t.test('two secrets, then a new client id: nobody is thrown out, and no page cha
   const { clientId, activeSecrets } = await rotate(demo, 'client')
   t.not(clientId, web.id)
   t.equal(activeSecrets, 1)
+  const { secret } = demo.mock.pool.client(String(clientId))
+  const told = `The BFF logs in with client ${clientId} now, secret ${secret}`
+  t.ok(printed.includes(told), 'whoever started the demo, and only they, can go on with curl')
   t.equal(
     (await third.comeBack()).status,
     303,

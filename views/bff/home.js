@@ -1,5 +1,6 @@
 // Asks the BFF who is there, shows it, and lets one try what the BFF does. Nothing is remembered here and nothing
-// is a secret here: the server is always asked, and every answer is put on the page as it came.
+// is a secret here: the server is always asked, and every answer is put on the page as it came. Only for the way to the
+// provider's log-out and back the page keeps which session that was, to ask for the evidence of its end.
 
 const known = document.documentElement.dataset
 known.login = 'asking'
@@ -21,6 +22,7 @@ async function ask(method, path, { step, body } = {}) {
     const isJson = answer.headers.get('content-type')?.includes('json')
     const said = isJson && text !== '' ? JSON.parse(text) : text
     const time = inMilliseconds(performance.now() - begun)
+    if (answer.status === 401) whyOver = said.reason ?? whyOver
     writeDown({ step, method, path, status: answer.status, said, at, time })
     return { ok: answer.ok, status: answer.status, said }
   } catch {
@@ -31,6 +33,8 @@ async function ask(method, path, { step, body } = {}) {
 // ------------------------------------------------------------------------------------------------ who is there
 
 let sessionEnds
+/** Why a session is over is told once, to whatever asks first. */
+let whyOver
 /** The proof that a log-out is that of this page's session. */
 let sid
 
@@ -43,7 +47,8 @@ async function showStatus({ slide = false } = {}) {
   }
   const { said } = answer
   const wasIn = known.login === 'in'
-  show(byId('reason'), reasons[said.reason])
+  if (said.loggedIn) whyOver = undefined
+  show(byId('reason'), reasons[said.reason ?? whyOver])
   if (said.loggedIn) showUser(said)
   known.login = said.loggedIn ? 'in' : 'out'
   if (said.loggedIn && !wasIn) await Promise.all([showResource(), showSessions(), showSteps()])
@@ -52,7 +57,8 @@ async function showStatus({ slide = false } = {}) {
 /** What only somebody who is logged in gets to see. A BFF without an API has nothing of the kind. */
 async function showResource() {
   const answer = await ask('GET', '/api/resource', { step: '3' })
-  show(byId('resource'), answer?.ok ? `Here is your resource: ${answer.said.resource}` : undefined)
+  const resource = answer?.ok ? answer.said.resource : undefined
+  show(byId('resource'), resource && `Here is your resource: ${resource}`)
 }
 
 const reasons = {
@@ -98,8 +104,10 @@ async function logOut(query = '') {
   const answer = await ask('POST', `/auth/logout${query}`, { step: '12' })
   if (answer === undefined) return complain('The server does not answer, so you are still logged in.')
   if (!answer.ok) return complain(answer.said.message)
-  if (new URL(answer.said.logoutUrl, location).origin !== location.origin)
+  if (new URL(answer.said.logoutUrl, location).origin !== location.origin) {
+    sessionStorage.setItem('left', sid)
     return location.assign(answer.said.logoutUrl)
+  }
   await showStatus()
   await showLastSteps()
 }
@@ -128,6 +136,7 @@ async function callApi(call, body) {
 
 async function showSessions() {
   const answer = await ask('GET', '/auth/sessions')
+  if (answer?.status === 401) await showStatus()
   if (!answer?.ok) return
   byId('session-rows').replaceChildren(...answer.said.map(sessionRow))
   byId('end-others').disabled = answer.said.length < 2
@@ -190,6 +199,9 @@ async function showDemo() {
   isDemo = true
   await showSteps()
   await showTour()
+  sid ??= sessionStorage.getItem('left')
+  sessionStorage.removeItem('left')
+  if (known.login === 'out' && sid) await showLastSteps()
 }
 
 /** What the mock has written down of the login of this session: the page was not there, or could not see it. */

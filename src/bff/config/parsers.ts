@@ -36,14 +36,17 @@ export const list =
 /** `/prefix=https://target`, several of them. */
 export const pairs =
   <T>(parse: (text: string) => T) =>
-  (text: string): ReadonlyMap<string, T> =>
-    new Map(
-      list((pair) => {
-        const [, prefix, target] = /^(\/[\w-]+)=(.+)$/.exec(pair) ?? []
-        if (prefix !== undefined && target !== undefined) return [prefix, parse(target)] as const
+  (text: string): ReadonlyMap<string, T> => {
+    const all = new Map<string, T>()
+    for (const pair of list(asIs)(text)) {
+      const [, prefix, target] = /^(\/[\w-]+)=(.+)$/.exec(pair) ?? []
+      if (prefix === undefined || target === undefined)
         throw new Error(`must be like /api=https://api.example.com, not "${pair}"`)
-      })(text),
-    )
+      if (all.has(prefix)) throw new Error(`says twice where ${prefix} is`)
+      all.set(prefix, parse(target))
+    }
+    return all
+  }
 
 const keyBytes = 32
 

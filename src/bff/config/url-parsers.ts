@@ -2,6 +2,7 @@
 
 function url(text: string): URL {
   const parsed = URL.canParse(text) ? new URL(text) : undefined
+  if (parsed?.username || parsed?.password) throw new Error('must not contain a user name or a password')
   if (parsed && /^https?:$/.test(parsed.protocol) && !parsed.search && !parsed.hash) return parsed
   throw new Error(`must be a full URL such as https://login.example.com, not "${text}"`)
 }
@@ -16,6 +17,13 @@ export function origin(text: string): URL {
   const parsed = url(text)
   if (parsed.pathname === '/') return parsed
   throw new Error(`must be an origin without a path, such as ${parsed.origin}`)
+}
+
+/** One that may call from a browser, with its cookies: then there is no "*". */
+export function callingOrigin(text: string): string {
+  if (text === '*')
+    throw new Error('must name each origin: "*" would let in everybody, with the cookies of everybody')
+  return origin(text).origin
 }
 
 /** Where an app takes its hand-off code: a scheme of its own, or a link that the system gives to the app (RFC 8252 §7). */
