@@ -92,7 +92,6 @@ export const isSilence = (error: unknown): boolean =>
 
 /** Whether nothing was asked yet: what the browser came back with is no answer to an authorization request. */
 export function isOfCallback(error: unknown): boolean {
-  if (error instanceof openid.AuthorizationResponseError) return true
   const { parameters, cause } = Object(error) as { parameters?: unknown; cause?: unknown }
   return parameters instanceof URLSearchParams || (cause !== undefined && isOfCallback(cause))
 }

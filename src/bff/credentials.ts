@@ -49,10 +49,7 @@ export function rotatingCredentials(first: ClientCredentials): RotatingCredentia
  * @example
  * const credentials = credentialsInFile('/run/secrets/cognito', (sentence) => app.log.error(sentence))
  */
-export function credentialsInFile(
-  path: string,
-  complain: (sentence: string) => void = () => {},
-): CredentialSource {
+export function credentialsInFile(path: string, complain: (sentence: string) => void): CredentialSource {
   // The time first: what is written while it is read counts as a change.
   let readAt = changedAt(path)
   let known = read(path)

@@ -144,7 +144,9 @@ t.test('credentials in a file count as soon as they are written', async (t) => {
   rmSync(path, { recursive: true })
 
   write('\n\n', 4)
-  t.throws(() => credentialsInFile(path), { message: /has no line of the form: client-id client-secret$/ })
+  t.throws(() => credentialsInFile(path, t.fail), {
+    message: /has no line of the form: client-id client-secret$/,
+  })
   await t.rejects(bffFor(issuer, { COGNITO_CLIENT_ID: undefined, COGNITO_CREDENTIALS_FILE: path }), {
     name: 'ConfigError',
     message: /COGNITO_CREDENTIALS_FILE cannot be used/,

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -107,6 +107,13 @@ t.test('a damaged folder is an error, not a log-out without words', async (t) =>
   await writeFile(path, '')
   await t.rejects(store.findSession(record.id), { code: 'ENOTDIR' })
   t.match(await store.sessionsOf(record.subject), [{ id: other.id }])
+  await rm(path)
+  await symlink(path, path)
+  await t.rejects(
+    store.sessionsOf(record.subject),
+    { code: 'ELOOP' },
+    'what may pass is no session that is not there',
+  )
 })
 
 t.test(
