@@ -132,7 +132,7 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
       const callback = await signIn(await logins.begin(wish, () => binding), { username, password })
       const query = Object.fromEntries(callback.searchParams)
       // Begun a moment ago with this very binding, so it is there.
-      const { login } = (await logins.complete(query, callback.search, binding)) as CompletedLogin
+      const { login } = (await logins.complete(query, binding)) as CompletedLogin
       const secret = newSecret()
       await sessions.open(fingerprint(secret), login, { transport, device: 'a test' })
       const session = transport === 'bearer' ? asBearer(secret, login.user) : asCookie(secret, login.user)
@@ -148,7 +148,11 @@ export async function startBff({ pool, client: name, ...options }: TestBffOption
         const absoluteExpiresAt = now.absoluteExpiresAt - milliseconds
         const idle = how === 'unused' ? milliseconds : 0
         return {
-          tokens: { ...now.tokens, accessExpiresAt: now.tokens.accessExpiresAt - milliseconds },
+          tokens: {
+            ...now.tokens,
+            accessExpiresAt: now.tokens.accessExpiresAt - milliseconds,
+            refreshAt: now.tokens.refreshAt - milliseconds,
+          },
           authTime: now.authTime - Math.floor(milliseconds / 1000),
           startedAt: now.startedAt - milliseconds,
           askedAt: now.askedAt - milliseconds,

@@ -35,7 +35,11 @@ export const forApi = (headers: IncomingHttpHeaders, hasBody: boolean) =>
  * @example
  * forBrowser({ etag: '"7"', 'set-cookie': ['a=b'] }) // { etag: '"7"' }
  */
-export const forBrowser = <T extends IncomingHttpHeaders>(headers: T) => without([notForBrowsers], headers)
+export function forBrowser<T extends IncomingHttpHeaders>(headers: T) {
+  const { connection = '' } = headers
+  const ofThisConnection = connection.toLowerCase().split(/[\s,]+/)
+  return without([notForBrowsers, { test: (name) => ofThisConnection.includes(name) }], headers)
+}
 
-const without = <T extends IncomingHttpHeaders>(names: readonly RegExp[], headers: T) =>
+const without = <T extends IncomingHttpHeaders>(names: readonly Pick<RegExp, 'test'>[], headers: T) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !names.some((each) => each.test(name))))

@@ -135,7 +135,7 @@ export class ConfigError extends Error {
  */
 export function environmentOf(options: BffOptions, others: readonly string[] = []): Environment {
   const said = Object.entries(options).filter(([option]) => !others.includes(option))
-  const unknown = said.filter(([option]) => !(option in settings))
+  const unknown = said.filter(([option]) => !Object.hasOwn(settings, option))
   if (unknown.length > 0)
     throw new ConfigError(
       unknown.map(([option]) => `${option} is not an option of the BFF; docs/bff.md lists them.`),
@@ -151,7 +151,7 @@ function asText(value: NonNullable<BffOptions[keyof BffOptions]>): string {
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (Array.isArray(value)) return value.join(' ')
   if (typeof value !== 'object' || value instanceof URL) return String(value)
-  return Object.entries(value)
+  return (value instanceof Map ? [...value] : Object.entries(value))
     .map(([prefix, target]) => `${prefix}=${target}`)
     .join(' ')
 }
@@ -171,12 +171,13 @@ function asText(value: NonNullable<BffOptions[keyof BffOptions]>): string {
 export function readConfig(env: Environment): BffConfig {
   const implied = impliedBy(env)
   const problems: string[] = []
+  const misread: string[] = []
 
   /** The name by which it is said, and what is said. */
   function said(name: string): readonly [name: string, text: string | undefined] {
     const names = [name, seriesNames[name] ?? '', `${name}_FILE`]
     const spoken = names.find((each) => env[each]?.trim()) ?? name
-    return [spoken, (env[spoken] || implied[name])?.trim()]
+    return [spoken, env[spoken]?.trim() || implied[name]]
   }
 
   function read<T>({ variable, parse, otherwise }: Setting<T>): T {
@@ -186,6 +187,7 @@ export function readConfig(env: Environment): BffConfig {
       return value ? parse(value) : otherwise
     } catch (error) {
       problems.push(`${name} ${(error as Error).message}.`)
+      misread.push(variable)
       return otherwise
     }
   }
@@ -194,12 +196,9 @@ export function readConfig(env: Environment): BffConfig {
     Object.entries(settings).map(([option, each]) => [option, read<unknown>(each as Setting<unknown>)]),
   ) as Read
   const config = all.globalSignOut ? { ...all, scopes: [...new Set([...all.scopes, adminScope])] } : all
-  const missing = whatIsMissing(config).filter(
-    ([variable]) => !problems.some((each) => each.startsWith(variable)),
-  )
+  const missing = whatIsMissing(config).filter(([variable]) => !misread.includes(variable))
   problems.unshift(...missing.map(([variable, what]) => `${variable} is missing: set it to ${what}.`))
   // Nor what only follows from one of those.
-  const misread = problems.map((each) => each.split(' ', 1)[0] as string)
   problems.push(...contradictions(config).filter((each) => !misread.some((name) => each.includes(name))))
   if (problems.length > 0) throw new ConfigError(problems)
   return config as BffConfig

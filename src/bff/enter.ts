@@ -20,5 +20,6 @@ export async function enter(
   bff: Needs,
   log: FastifyBaseLogger,
 ): Promise<void> {
-  for (const oldest of await bff.sessions.open(id, login, opening)) await revoke(oldest, bff, log)
+  const oldest = await bff.sessions.open(id, login, opening)
+  await Promise.all(oldest.map((each) => revoke(each, bff, log)))
 }

@@ -29,6 +29,12 @@ import { type Known, learn } from './user.ts'
 /** What only the browser's return can answer correctly. */
 export type Expectation = Pick<PendingLogin, 'clientId' | 'nonce' | 'verifier' | 'callback'>
 
+/** What a refresh brings. */
+export interface Renewed {
+  readonly tokens: Tokens
+  readonly idToken: openid.IDToken | undefined
+}
+
 export type IdentityProvider = ReturnType<typeof identityProvider>
 
 /** `invalid_grant`: revoked, expired, or of somebody who may not log in any more. */
@@ -118,11 +124,16 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
   const userInfo = async (clientId: string, accessToken: string, sub: string) =>
     openid.fetchUserInfo(await as({ clientId, clientSecret: undefined }), accessToken, sub)
 
-  const tokensOf = (answer: openid.TokenEndpointResponse): Tokens => ({
-    accessToken: answer.access_token,
-    accessExpiresAt: clock.now().getTime() + (answer.expires_in ?? unknownExpirySeconds) * 1000,
-    refreshToken: answer.refresh_token,
-  })
+  function tokensOf(answer: openid.TokenEndpointResponse): Tokens {
+    const seconds = answer.expires_in ?? unknownExpirySeconds
+    const accessExpiresAt = clock.now().getTime() + seconds * 1000
+    return {
+      accessToken: answer.access_token,
+      accessExpiresAt,
+      refreshAt: accessExpiresAt - Math.min(aheadSeconds, seconds / 2) * 1000,
+      refreshToken: answer.refresh_token,
+    }
+  }
 
   return {
     /** Where to send a browser to log in, and what to expect when it comes back. */
@@ -149,13 +160,13 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
      * @throws {Problem} `callback_refused`, `code_refused`, `login_not_proven` or `identity_provider_unavailable`.
      */
     async finishLogin(
-      query: string,
+      query: URLSearchParams,
       state: string,
       { clientId, nonce, verifier, callback }: Expectation,
       returnTo: string,
     ): Promise<Login> {
       const received = new URL(callback)
-      received.search = query
+      received.search = query.toString()
       try {
         const answer = await asClient(clientId, (client) =>
           openid.authorizationCodeGrant(client, received, {
@@ -182,13 +193,12 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     },
 
     /**
-     * New tokens, and what they say of the user now.
+     * New tokens, and what they say of the person now, if they say anything.
      *
      * @throws {RefreshRefused} if the provider does not want to go on with this login
      * @throws {Problem} `identity_provider_busy` or `identity_provider_unavailable`
      */
-    async refresh(login: Login): Promise<Pick<Login, 'user' | 'sources' | 'tokens'>> {
-      const { clientId, user, sources, tokens } = login
+    async refresh({ clientId, user, tokens }: Login): Promise<Renewed> {
       try {
         const answer = await asClient(clientId, (client) =>
           openid.refreshTokenGrant(client, tokens.refreshToken as string),
@@ -197,7 +207,7 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
         if (idToken && idToken.sub !== user.sub)
           throw new RefreshRefused('the new ID token is of somebody else')
         return {
-          ...(idToken ? learn(login, 'idToken', idToken) : { user, sources }),
+          idToken,
           tokens: { ...tokensOf(answer), refreshToken: answer.refresh_token ?? tokens.refreshToken },
         }
       } catch (error) {
@@ -211,10 +221,9 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     },
 
     /** What userInfo says of the person now; undefined if it does not take the token any more. @throws if it cannot say */
-    async userNow(login: Login): Promise<Known | undefined> {
-      const { clientId, user, tokens } = login
+    async userNow({ clientId, user, tokens }: Login): Promise<openid.UserInfoResponse | undefined> {
       try {
-        return learn(login, 'userInfo', await userInfo(clientId, tokens.accessToken, user.sub))
+        return await userInfo(clientId, tokens.accessToken, user.sub)
       } catch (error) {
         if (isTokenRefused(error)) return undefined
         throw error
@@ -255,6 +264,9 @@ const isInvalidGrant = (error: unknown): boolean =>
 
 /** As old as keys have to be before an unknown one is looked for. */
 const keySeconds = 60
+
+/** How long before its end an access token is renewed, unless it lives so short that this would be its middle. */
+const aheadSeconds = 60
 
 /** An answer without `expires_in` promises nothing (RFC 6749 §5.1): asked for again in good time. */
 const unknownExpirySeconds = 300

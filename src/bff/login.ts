@@ -43,22 +43,21 @@ export function loginsWith(waiting: Parameters<typeof pendingIn>[0], provider: I
     },
 
     /**
-     * @param search the query of the callback as it came
      * @returns undefined if there is no login of this state and this binding
      * @throws {Problem} if the provider declined, or does not prove who logged in
      */
-    async complete(
-      { state = '', code, error, error_description }: CallbackQuery,
-      search: string,
-      binding: string,
-    ): Promise<CompletedLogin | undefined> {
+    async complete(query: CallbackQuery, binding: string): Promise<CompletedLogin | undefined> {
+      const { state = '', code, error, error_description } = query
       const found = await pending.take(secret(state, binding))
       if (!found) return undefined
       const { app, returnTo = '/' } = found
       try {
         if (error) throw loginDeclined(error, error_description, returnTo)
         if (!code) throw callbackRefused('there is neither a code nor an error in it', returnTo)
-        return { login: await provider.finishLogin(search, state, found, returnTo), pending: found }
+        return {
+          login: await provider.finishLogin(ofTheProvider(query), state, found, returnTo),
+          pending: found,
+        }
       } catch (problem) {
         throw app && problem instanceof Problem ? tellApp(problem, app) : problem
       }
@@ -66,5 +65,6 @@ export function loginsWith(waiting: Parameters<typeof pendingIn>[0], provider: I
   }
 }
 
-/** The part of a request's URL that the provider wrote, with its question mark. */
-export const searchOf = (url: string): string => url.replace(/^[^?]*/, '')
+/** Whatever else stands in the query of a callback is to be ignored. RFC 6749 §4.1.2 */
+const ofTheProvider = (query: CallbackQuery) =>
+  new URLSearchParams(Object.entries(query).filter(([name]) => Object.hasOwn(callbackParameters, name)))

@@ -8,10 +8,10 @@ import { type IdentityProvider, RefreshRefused } from './identity-provider.ts'
 import { Problem, providerBusy } from './problems.ts'
 import type { Fingerprint } from './secrets.ts'
 import type { Session, Sessions } from './sessions.ts'
+import { learn } from './user.ts'
 
 export type Refresher = ReturnType<typeof refresher>
 
-const aheadMilliseconds = 60_000
 /**
  * Longer than a token request may take, with the look-ups before and after it; who has not come back by then never will.
  */
@@ -19,6 +19,7 @@ const underWayMilliseconds = 20_000
 const lookMilliseconds = 50
 const mostLooks = (2 * underWayMilliseconds) / lookMilliseconds
 const restMilliseconds = 5_000
+const longestRestMilliseconds = 600_000
 /** An API that refuses good tokens costs no more than one refresh in this time. */
 const believedMilliseconds = 60_000
 
@@ -48,7 +49,7 @@ export function refresher(needs: Needs) {
   function isGood({ tokens }: Session, refused: string | undefined): boolean {
     // A token that cannot be refreshed is used to its end, at which its session ends too.
     if (tokens.refreshToken === undefined) return true
-    return tokens.accessToken !== refused && now() < tokens.accessExpiresAt - aheadMilliseconds
+    return tokens.accessToken !== refused && now() < tokens.refreshAt
   }
 
   const isTaken = ({ refresh }: Session) =>
@@ -59,11 +60,12 @@ export function refresher(needs: Needs) {
 
   /** Between two refreshes. Only a clear no ends the session: trouble of the provider's own says nothing of a person. */
   async function askAbout(session: Session): Promise<Session | undefined> {
-    const known = await provider.userNow(session).catch(() => session)
-    if (known) {
-      const { user, sources } = known
-      return sessions.change(session.id, () => ({ user, sources, askedAt: now() }))
-    }
+    const said = await provider.userNow(session).catch(() => 'nothing' as const)
+    if (said)
+      return sessions.change(session.id, (current) => ({
+        ...(said !== 'nothing' && learn(current, 'userInfo', said)),
+        askedAt: now(),
+      }))
     await sessions.end(session.id, 'revoked')
     return undefined
   }
@@ -87,12 +89,17 @@ export function refresher(needs: Needs) {
   async function askProvider(before: Session, refused: string | undefined): Promise<Session | undefined> {
     const { id, tokens } = before
     try {
-      const renewed = await provider.refresh(before)
+      const { tokens: renewed, idToken } = await provider.refresh(before)
       const tried = { state: 'tried', until: now() + believedMilliseconds } as const
       const refresh = tokens.accessToken === refused ? tried : null
-      const after = await sessions.change(id, () => ({ ...renewed, askedAt: now(), refresh }))
+      const after = await sessions.change(id, (current) => ({
+        ...(idToken && learn(current, 'idToken', idToken)),
+        tokens: renewed,
+        askedAt: now(),
+        refresh,
+      }))
       // Logged out meanwhile: what came too late must not live on.
-      if (!after) await provider.revoke({ ...before, ...renewed })
+      if (!after) await provider.revoke({ ...before, tokens: renewed })
       return after
     } catch (error) {
       if (!(error instanceof RefreshRefused)) return postpone(before, error)
@@ -106,7 +113,8 @@ export function refresher(needs: Needs) {
   /** A provider in trouble is left alone for as long as it asks, and not by everybody for the same while. */
   async function postpone({ id }: Session, error: unknown): Promise<Session | undefined> {
     const asked = error instanceof Problem ? (error.facts.retryAfterSeconds ?? 0) * 1000 : 0
-    const until = now() + Math.max(asked, restMilliseconds) * (1 + Math.random())
+    const rest = Math.min(Math.max(asked, restMilliseconds), longestRestMilliseconds)
+    const until = now() + rest * (1 + Math.random())
     log.error(
       { reason: (error as Error).message },
       'tokens could not be refreshed, and will not be for a while',
@@ -141,7 +149,8 @@ export function refresher(needs: Needs) {
     const begun = underWay.get(key) ?? begin(session).finally(() => underWay.delete(key))
     underWay.set(key, begun)
     const after = await begun
-    if (!good && after?.refresh && after.tokens.accessToken === refused) throw leftAlone(after.refresh)
+    if (!good && after?.refresh?.state === 'postponed' && after.tokens.accessToken === refused)
+      throw leftAlone(after.refresh)
     return after
   }
 

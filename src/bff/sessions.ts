@@ -11,6 +11,8 @@ import type { Vault } from './vault.ts'
 export interface Tokens {
   readonly accessToken: string
   readonly accessExpiresAt: number
+  /** From then on it is renewed before it is used. */
+  readonly refreshAt: number
   /** Absent when the app client may not refresh. */
   readonly refreshToken: string | undefined
 }

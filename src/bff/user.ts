@@ -33,32 +33,31 @@ export interface Known {
 
 type Claims = Readonly<Record<string, unknown>> & { readonly sub: string }
 
-const nothingYet: { readonly user: object; readonly sources: Sources } = {
-  user: {},
-  sources: { idToken: [], userInfo: [] },
-}
+const nobodyYet: Sources = { idToken: [], userInfo: [] }
 
 /**
  * What is known of somebody when a source has spoken. All that it said before counts no more, so that a group or an
- * address is gone which it does not name now; what only the other has said stays.
+ * address is gone which it does not name now; what only the other has said stays. An ID token that names nothing at all
+ * says nothing of the person either: that of a refresh need not (OpenID Connect Core §12.2).
  *
  * @example
  * const known = learn(undefined, 'idToken', { sub: '1', 'cognito:username': 'alice', 'cognito:groups': ['admins'] })
  * learn(known, 'idToken', { sub: '1', 'cognito:username': 'alice' }).user // { sub: '1', username: 'alice' }
  */
-export function learn(
-  { user, sources }: Known | typeof nothingYet = nothingYet,
-  source: keyof Sources,
-  { 'cognito:username': username, ...said }: Claims,
-): Known {
-  const other = source === 'idToken' ? 'userInfo' : 'idToken'
+export function learn(before: Known | undefined, source: keyof Sources, claims: Claims): Known {
+  const { 'cognito:username': username, ...said } = claims
   const fresh = visibleOf({ ...(username !== undefined && { username }), ...said })
+  const names = Object.keys(fresh)
+  if (before !== undefined && source === 'idToken' && names.length === 1) return before
+
+  const { user = {}, sources = nobodyYet } = before ?? {}
+  const other = source === 'idToken' ? 'userInfo' : 'idToken'
   const stays = Object.entries(user).filter(
     ([name]) => sources[other].includes(name) && !sources[source].includes(name),
   )
   return {
     user: userFrom({ ...Object.fromEntries(stays), ...fresh, sub: said.sub }),
-    sources: { ...sources, [source]: Object.keys(fresh) },
+    sources: { ...sources, [source]: names },
   }
 }
 

@@ -168,6 +168,7 @@ t.test('the names of the article’s sample are understood, and ours go before',
     allowedOrigins: ['https://shop.example'],
   })
   t.equal(readConfig({ ...env, COGNITO_CLIENT_ID: 'ours' }).clientId, 'ours')
+  t.strictSame(problemsOf({ ...env, COGNITO_ISSUER: ' ' }), [], 'blanks say nothing')
   t.match(problemsOf({ ...env, API_GATEWAY_URL: 'https://gateway.example/prod', CORS_ALLOW_ORIGIN: '*' }), [
     /^API_GATEWAY_URL must be an origin without a path, such as https:\/\/gateway\.example\.$/,
     /^CORS_ALLOW_ORIGIN must name each origin/,
@@ -228,11 +229,11 @@ t.test('lists are parted by blanks or commas, and each entry is checked', async 
 
 t.test('settings that contradict one another are told', async (t) => {
   t.match(problemsOf({ ...least, BFF_STORE: '/tmp/x' }), [/BFF_STORE needs BFF_SESSION_KEYS/])
-  t.strictSame(
-    problemsOf({ ...least, BFF_STORE: '/tmp/x', BFF_SESSION_KEYS: 'YQ==' }).length,
-    1,
-    'but not what only follows from what could not be read',
-  )
+  for (const misread of [
+    { BFF_STORE: '/tmp/x', BFF_SESSION_KEYS: 'YQ==' },
+    { BFF_SESSION_IDLE_FILE: '/nothing/here', BFF_SESSION_ABSOLUTE: '60' },
+  ])
+    t.equal(problemsOf({ ...least, ...misread }).length, 1, 'but not what only follows from one of those')
   t.match(problemsOf({ ...least, COGNITO_CREDENTIALS_FILE: '/x' }), [/both say who the client is/])
   t.match(problemsOf({ ...least, BFF_PROXIES: '/auth=https://a.example' }), [/BFF_PROXIES gives away a path/])
   const series = { ...least, BFF_PROFILE: 'series', BFF_PROXIES: '/apis=https://a.example' }
@@ -267,9 +268,11 @@ t.test('options are the same settings in another dress', async (t) => {
       ['clock'],
     ),
   )
-  t.throws(() => environmentOf({ sesionIdleSeconds: 5, clientID: 'x' } as object), {
+  const proxies = new Map([['/api', 'https://api.example']]) as object as Readonly<Record<string, string>>
+  t.strictSame(environmentOf({ proxies }), { BFF_PROXIES: '/api=https://api.example' })
+  t.throws(() => environmentOf({ sesionIdleSeconds: 5, constructor: 'x' } as object), {
     name: 'ConfigError',
-    problems: [/^sesionIdleSeconds is not an option/, /^clientID is not an option/],
+    problems: [/^sesionIdleSeconds is not an option/, /^constructor is not an option/],
   })
   t.match(config, {
     issuer: new URL('https://issuer.example/pool'),

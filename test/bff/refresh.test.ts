@@ -303,8 +303,68 @@ for (const [how, env] of [
     const { user: now } = await browser.status()
     t.match(now, { username: 'alice', nickname: 'Alice' })
     t.notOk('email' in now)
-    t.notOk('cognito:groups' in now)
+    t.equal('cognito:groups' in now, 'BFF_USERINFO_EVERY' in env, 'of those only the ID token speaks')
   })
+
+t.test('an answer about somebody that comes late takes back nothing that was learnt meanwhile', async (t) => {
+  const user: Record<string, unknown> & { sub: string } = { ...well.user, 'cognito:groups': ['admins'] }
+  issuer.behaviour.user = user
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, { ...proxies, BFF_USERINFO_EVERY: '60' }, { clock })
+  const browser = new Browser(app)
+  await browser.logIn()
+  clock.advance(60)
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  issuer.behaviour.waits = { '/oauth2/userInfo': released }
+  const asked = issuer.arrival('/oauth2/userInfo')
+  const slow = browser.get('/api/orders')
+  await asked
+  delete user['cognito:groups']
+  t.equal((await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })).statusCode, 204)
+  t.notOk('cognito:groups' in (await browser.status()).user)
+  release()
+  t.equal((await slow).statusCode, 200)
+  t.notOk('cognito:groups' in (await browser.status()).user)
+})
+
+t.test('an ID token that says nothing of somebody changes nothing: it need not', async (t) => {
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, proxies, { clock })
+  const browser = new Browser(app)
+  await browser.logIn()
+  const { user } = await browser.status()
+  issuer.behaviour.refreshesSilently = true
+  t.equal((await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })).statusCode, 204)
+  t.strictSame((await browser.status()).user, user)
+})
+
+t.test('a provider that gives the same access token again has refreshed all the same', async (t) => {
+  issuer.behaviour.repeatsToken = true
+  const { app } = await bffFor(issuer, proxies)
+  const browser = new Browser(app)
+  await browser.logIn()
+  t.equal((await browser.send('POST', '/auth/refresh', { 'x-csrf': '1' })).statusCode, 204)
+  api.behaviour.refuses = /./
+  t.equal((await browser.get('/api/orders')).statusCode, 401, 'the API’s word')
+})
+
+t.test('a token that lives for a minute is not renewed with every call', async (t) => {
+  issuer.behaviour.accessSeconds = 60
+  const clock = standingClock()
+  const { app } = await bffFor(issuer, proxies, { clock })
+  const browser = new Browser(app)
+  await browser.logIn()
+  const before = tokenRequests()
+  clock.advance(29)
+  await browser.get('/api/orders')
+  t.equal(tokenRequests(), before)
+  clock.advance(1)
+  await browser.get('/api/orders')
+  t.equal(tokenRequests(), before + 1, 'but in the middle of its life')
+})
 
 t.test('what only one has said stays when the other speaks', async (t) => {
   const known = learn(
@@ -344,7 +404,12 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   const limits = readConfig({ ...environmentFor(issuer) })
   const sessions = sessionsIn({ store: memoryStore(), vault: createVault([]), clock, limits })
   const id = fingerprint('a session')
-  const tokens = { accessToken: 'old', accessExpiresAt: clock.now().getTime() + 10_000, refreshToken: 'r1' }
+  const tokens = {
+    accessToken: 'old',
+    accessExpiresAt: clock.now().getTime() + 10_000,
+    refreshAt: 0,
+    refreshToken: 'r1',
+  }
   const known = { user: { sub: '1', username: 'alice' }, sources: { idToken: ['sub'], userInfo: [] } }
   await sessions.open(
     id,
@@ -354,7 +419,7 @@ async function alone(refresh: (sessions: Sessions, id: Fingerprint) => Promise<R
   const revoked: string[] = []
   const provider = {
     refresh: () => refresh(sessions, id),
-    userNow: async () => known,
+    userNow: async () => known.user,
     revoke: async (session: Pick<Session, 'tokens'>) =>
       void revoked.push(String(session.tokens.refreshToken)),
   }
@@ -392,9 +457,9 @@ t.test('nobody waits for another for ever', async (t) => {
 
 t.test('tokens that come for somebody who has logged out meanwhile are revoked', async (t) => {
   const { fresh, id, revoked } = await alone(async (sessions, id) => {
-    const { user, sources, tokens } = (await sessions.find(id)) as Session
+    const { tokens } = (await sessions.find(id)) as Session
     await sessions.end(id, 'logout')
-    return { user, sources, tokens: { ...tokens, refreshToken: 'r2' } }
+    return { idToken: undefined, tokens: { ...tokens, refreshToken: 'r2' } }
   })
   t.equal(await fresh(id), undefined)
   t.strictSame(revoked, ['r2'])

@@ -47,6 +47,12 @@ export interface Behaviour {
   authTime: number | undefined
   /** The one that is in the JWKS, if it is another. */
   published: 'one' | 'two' | undefined
+  /** The named paths answer when this has happened. */
+  waits: Readonly<Record<string, Promise<void>>>
+  /** The ID token of a refresh says nothing of the person. */
+  refreshesSilently: boolean
+  /** Every refresh gives the same access token. */
+  repeatsToken: boolean
   /** userInfo refuses every token, with a challenge. */
   userInfoRefuses: boolean
   /** How far the clock of this issuer is ahead. */
@@ -67,6 +73,8 @@ export interface Issuer extends AsyncDisposable {
   readonly secrets: string[]
   /** The path of every request that arrived. */
   readonly seen: string[]
+  /** The next request to this path has arrived. */
+  arrival(path: string): Promise<void>
   /** Refresh tokens that were revoked. */
   readonly revoked: string[]
   /** Access tokens that came with a GlobalSignOut. */
@@ -98,6 +106,9 @@ const well: Behaviour = {
   key: 'one',
   published: undefined,
   authTime: undefined,
+  waits: {},
+  refreshesSilently: false,
+  repeatsToken: false,
   userInfoRefuses: false,
   clockSkewSeconds: 0,
   tokenError: undefined,
@@ -131,6 +142,7 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
   const refreshTokens = new Map<string, Behaviour['user']>()
 
   const origin = () => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const arrivals = new Map<string, () => void>()
   const remember = (secret: string) => {
     secrets.push(secret)
     return secret
@@ -139,6 +151,8 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
   app.addHook('onRequest', async (request, reply) => {
     const path = String(request.url.split('?', 1)[0])
     seen.push(path)
+    arrivals.get(path)?.()
+    await behaviour.waits[path]
     if (behaviour.silent.includes(path)) await new Promise(() => {})
     if (behaviour.dead.includes(path)) request.raw.destroy()
     if (behaviour.broken.includes(path)) await reply.code(500).send('<h1>no</h1>')
@@ -221,14 +235,15 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
   }
 
   async function answer({ user, nonce, refreshToken }: Granted) {
-    const accessToken = remember(`access-${randomUUID()}`)
+    const accessToken = behaviour.repeatsToken ? 'access-always-the-same' : remember(`access-${randomUUID()}`)
     users.set(accessToken, user)
     const { username, email_verified: _, ...claims } = user
     const now = Math.floor(Date.now() / 1000) + behaviour.clockSkewSeconds
     const idToken = await new SignJWT({
-      ...claims,
+      ...(nonce === undefined && behaviour.refreshesSilently
+        ? {}
+        : { ...claims, 'cognito:username': username }),
       ...(nonce === undefined && { sub: behaviour.refreshedSubject ?? user.sub }),
-      'cognito:username': username,
       ...(behaviour.authTime !== undefined && { auth_time: behaviour.authTime }),
       ...(nonce !== undefined && { nonce: behaviour.foreignNonce ? 'of-somebody-else' : nonce }),
       at_hash: 'not-for-browsers',
@@ -279,7 +294,8 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
   app.get('/oauth2/userInfo', async ({ headers }, reply) => {
     if (behaviour.userInfoRefuses) return challenge(reply)
     const user = users.get(String(headers.authorization?.slice('Bearer '.length)))
-    return { ...user, sub: behaviour.foreignSubject ?? user?.sub }
+    // As Cognito's, it knows of no groups.
+    return { ...user, 'cognito:groups': undefined, sub: behaviour.foreignSubject ?? user?.sub }
   })
 
   app.get<{ Querystring: Grant }>('/logout', async ({ query }, reply) =>
@@ -312,6 +328,7 @@ export async function startIssuer({ port = 0, clientId = 'a client' } = {}): Pro
     behaviour,
     secrets,
     seen,
+    arrival: (path) => new Promise((arrive) => arrivals.set(path, arrive)),
     revoked,
     signedOut,
     proofs,

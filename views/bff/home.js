@@ -22,7 +22,7 @@ async function ask(method, path, { step, body } = {}) {
     const isJson = answer.headers.get('content-type')?.includes('json')
     const said = isJson && text !== '' ? JSON.parse(text) : text
     const time = inMilliseconds(performance.now() - begun)
-    if (answer.status === 401) whyOver = said.reason ?? whyOver
+    if (answer.status === 401) whyOver = said?.reason ?? whyOver
     writeDown({ step, method, path, status: answer.status, said, at, time })
     return { ok: answer.ok, status: answer.status, said }
   } catch {

@@ -1,12 +1,12 @@
 // ANY /api/*, or whatever prefixes are configured: to the API behind it, with the access token of the session in
 // the place of its cookie. The browser decides neither where a request goes nor what it is authorised by, and gets
 // no header that is none of its business.
+import type { IncomingMessage } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
 import type {} from '@fastify/reply-from'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { forApi, forBrowser } from '../api-headers.ts'
 import { safeApiPath } from '../api-path.ts'
-import { searchOf } from '../login.ts'
 import type { Bff } from '../parts.ts'
 import { sayWhatWentWrong } from '../plugins/speak.ts'
 import { apiUnavailable, loginRequired, unsafeApiPath } from '../problems.ts'
@@ -74,9 +74,25 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
   ): FastifyReply {
     if (request.body) request.body = readToItsEnd(request.raw)
     let passed: readonly string[] = []
+    let isOver = false
+    const takeBack = () => {
+      for (const name of passed) reply.removeHeader(name)
+    }
+    function fail(reason: string) {
+      isOver = true
+      clearTimeout(switched)
+      if (reply.raw.headersSent) return void reply.raw.destroy() // in the middle of an answer
+      takeBack()
+      say(apiUnavailable(reason), request, reply)
+    }
+    // An API that switches protocols unasked gives no answer, and nobody hears of it. An upload may take its time.
+    const switched = request.body
+      ? undefined
+      : setTimeout(() => fail(`no answer to ${path}`), 1.5 * timeoutMilliseconds).unref()
+
     return reply.from(path, {
       // As it came: nobody here reads a query.
-      queryString: (_ofThePath, url) => searchOf(url).slice(1),
+      queryString: (_ofThePath, url) => url.replace(/^[^?]*\??/, ''),
       // An API in trouble is not asked again, least of all ten times.
       retryDelay: () => null,
       rewriteRequestHeaders: (_request, headers) => ({
@@ -88,29 +104,30 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
         passed = Object.keys(kept)
         return kept
       },
-      onError: (_reply, { error }) => void say(apiUnavailable(error.message), request, reply),
+      onError: (_reply, { error }) => fail(error.message),
       async onResponse(_request, _reply, response) {
-        if (reply.sent) return // with a status that does not exist
-        const { stream } = response as unknown as { stream: Readable }
+        clearTimeout(switched)
+        if (isOver) return // with a status that does not exist
+        reply.removeHeader('connection') // of which there is no need: an upload is read to its end
+        const { stream } = response as unknown as { stream: IncomingMessage }
+        if (isEvents(reply)) stream.socket.setTimeout(0)
         const isRedirect = reply.statusCode >= 300 && reply.statusCode < 400 && reply.statusCode !== 304
         const isRefused = reply.statusCode === 401 && mayRepeat
         if (!isRedirect && !isRefused) return void reply.send(stream)
 
-        const takeBack = () => {
-          stream.destroy()
-          for (const name of passed) reply.removeHeader(name)
-        }
         if (isRedirect) {
-          takeBack()
-          return void say(apiUnavailable(`the API redirects: ${path}`), request, reply)
+          stream.destroy()
+          return fail(`the API redirects: ${path}`)
         }
         // The token looks good here and not there. Once: with another token it is the last word.
         try {
           const fresh = await sessionFor(request, reply, tokens.accessToken)
           if (fresh.tokens.accessToken === tokens.accessToken) return void reply.send(stream)
+          stream.destroy()
           takeBack()
           forward(path, fresh, request, reply, false)
         } catch (error) {
+          stream.destroy()
           takeBack()
           say(error, request, reply)
         }
@@ -118,6 +135,10 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
     })
   }
 }
+
+/** Events come when there are some: their connection may be silent for long. */
+const isEvents = (reply: FastifyReply) =>
+  /^text\/event-stream\b/.test(String(reply.getHeader('content-type')))
 
 /** Whatever an API sends is read by scripts of ours; opened as a page on this origin it can do nothing. */
 const documentsOfApis = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -128,6 +149,7 @@ const documentsOfApis = "default-src 'none'; frame-ancestors 'none'; sandbox"
  */
 function readToItsEnd(sent: Readable): Readable {
   const body = sent.pipe(new PassThrough())
+  if (sent.destroyed) body.destroy(new Error('whoever sent it has gone'))
   sent.once('error', (error) => body.destroy(error))
   return body.once('close', () => sent.resume())
 }

@@ -4,7 +4,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { enter } from '../enter.ts'
 import { leave } from '../leave.ts'
-import { type CallbackQuery, callbackQuery, searchOf } from '../login.ts'
+import { type CallbackQuery, callbackQuery } from '../login.ts'
 import type { Bff } from '../parts.ts'
 import { sayWhatWentWrong } from '../plugins/speak.ts'
 import { loginNotStartedHere, notFound } from '../problems.ts'
@@ -42,7 +42,7 @@ export const series: FastifyPluginAsync<Bff> = async (app, bff) => {
   app.get<{ Querystring: CallbackQuery }>('/exchange', { schema }, async (request, reply) => {
     if (!request.query.code && !request.query.error)
       return reply.code(400).type('text/plain').send('Missing code parameter')
-    const completed = await logins.complete(request.query, searchOf(request.url), nobody)
+    const completed = await logins.complete(request.query, nobody)
     if (!completed) throw loginNotStartedHere()
     const id = newSecret()
     const device = request.headers['user-agent']

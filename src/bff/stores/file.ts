@@ -47,30 +47,46 @@ export async function fileStore(folder: string): Promise<Store> {
   }
 
   async function find(id: string): Promise<FoundSession | undefined> {
+    let before: string | undefined
     for (let looks = 0; looks < mostLooks; looks++) {
       const names = await orNothing(readdir(session(id)))
       if (names === undefined) return undefined
-      const version = names.find((name) => name.startsWith(current))?.slice(current.length)
+      const version = names.find((name) => name.startsWith(current))?.slice(current.length) ?? ''
       const text = version && (await orNothing(readFile(session(id, `${version}.json`), 'utf8')))
       const record = text && parsed<SessionRecord>(text)
-      if (version && record) return { ...record, version }
+      if (record) return { ...record, version }
+      // A version is written before it counts, and never again. If nothing has changed and it still cannot be read, its
+      // contents were lost with the power of the machine, and nobody can make anything of it any more.
+      const seen = names.sort().join()
+      if (seen === before) return void (await removeSession(id))
+      before = seen
     }
-    throw new Damaged(`session ${id} changes faster than it can be read, or ${session(id)} is damaged`)
+    throw new Error(`session ${id} changes faster than it can be read`)
   }
 
-  /** One that cannot be read is the trouble of who has it, and of nobody else who logs in. */
-  const orNoneOfOurs = (id: string) =>
+  /** What is no folder is no session of ours. */
+  const orNone = (id: string) =>
     find(id).catch((error) => {
-      if (error instanceof Damaged || error.code === 'ENOTDIR') return undefined
-      throw error
+      if (error.code !== 'ENOTDIR') throw error
     })
 
-  async function all(): Promise<FoundSession[]> {
+  async function look(): Promise<FoundSession[]> {
     const found: (FoundSession | undefined)[] = []
     const ids = await readdir(at('sessions'))
     while (ids.length > 0)
-      found.push(...(await Promise.all(ids.splice(0, openedAtOnce).map((id) => orNoneOfOurs(id)))))
+      found.push(
+        ...(await Promise.all(ids.splice(0, openedAtOnce).map((id) => orNone(id) as Promise<undefined>))),
+      )
     return found.filter((each) => each !== undefined)
+  }
+
+  let looking: Promise<unknown> = Promise.resolve()
+
+  /** One look through all of them at a time, however many ask. */
+  function all(): Promise<FoundSession[]> {
+    const turn = looking.then(look)
+    looking = turn.catch(() => {})
+    return turn
   }
 
   async function removeSession(id: string): Promise<boolean> {
@@ -142,9 +158,7 @@ export async function fileStore(folder: string): Promise<Store> {
   }
 }
 
-/** Written in part, as a machine leaves it that loses its power. */
-class Damaged extends Error {}
-
+/** Undefined for what was written in part, as a machine leaves it that loses its power. */
 function parsed<T>(text: string): T | undefined {
   try {
     return JSON.parse(text)

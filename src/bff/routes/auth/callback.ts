@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { handOver } from '../../apps/handoff.ts'
 import { enter } from '../../enter.ts'
 import { leave } from '../../leave.ts'
-import { type CallbackQuery, callbackQuery, searchOf } from '../../login.ts'
+import { type CallbackQuery, callbackQuery } from '../../login.ts'
 import type { Bff } from '../../parts.ts'
 import { loginNotStartedHere } from '../../problems.ts'
 import { fingerprint, newSecret } from '../../secrets.ts'
@@ -21,7 +21,7 @@ export const callback: FastifyPluginAsync<Needs> = async (app, bff) => {
     const present = cookies.sessionOf(request)
     if (binding) cookies.unbindLogin(reply, state)
 
-    const completed = binding && (await logins.complete(request.query, searchOf(request.url), binding))
+    const completed = binding && (await logins.complete(request.query, binding))
     if (!completed) {
       if (present && (await sessions.find(fingerprint(present))))
         return reply.redirect(urls().continueAt(undefined), 303)
