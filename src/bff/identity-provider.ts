@@ -24,7 +24,7 @@ import {
 } from './problems.ts'
 import { newSecret } from './secrets.ts'
 import type { Login, Tokens } from './sessions.ts'
-import { type Known, learn } from './user.ts'
+import { type Claims, type Known, learn } from './user.ts'
 
 /** What only the browser's return can answer correctly. */
 export type Expectation = Pick<PendingLogin, 'clientId' | 'nonce' | 'verifier' | 'callback'>
@@ -32,7 +32,7 @@ export type Expectation = Pick<PendingLogin, 'clientId' | 'nonce' | 'verifier' |
 /** What a refresh brings. */
 export interface Renewed {
   readonly tokens: Tokens
-  readonly idToken: openid.IDToken | undefined
+  readonly idToken: Claims | undefined
 }
 
 export type IdentityProvider = ReturnType<typeof identityProvider>
@@ -221,7 +221,7 @@ export function identityProvider(config: BffConfig, credentials: CredentialSourc
     },
 
     /** What userInfo says of the person now; undefined if it does not take the token any more. @throws if it cannot say */
-    async userNow({ clientId, user, tokens }: Login): Promise<openid.UserInfoResponse | undefined> {
+    async userNow({ clientId, user, tokens }: Login): Promise<Claims | undefined> {
       try {
         return await userInfo(clientId, tokens.accessToken, user.sub)
       } catch (error) {

@@ -31,7 +31,8 @@ export interface Known {
   readonly sources: Sources
 }
 
-type Claims = Readonly<Record<string, unknown>> & { readonly sub: string }
+/** What a source says of somebody. */
+export type Claims = Readonly<Record<string, unknown>> & { readonly sub: string }
 
 const nobodyYet: Sources = { idToken: [], userInfo: [] }
 

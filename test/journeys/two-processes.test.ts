@@ -87,7 +87,7 @@ t.test('one session, two processes, one refresh', { timeout: 120_000 }, async (t
   const sessions = sessionsIn({ ...shared, limits: readConfig(env) })
   const age = () =>
     sessions.change(fingerprint(String(sid)), ({ tokens }) => ({
-      tokens: { ...tokens, accessExpiresAt: Date.now() + 30_000 },
+      tokens: { ...tokens, accessExpiresAt: Date.now() + 30_000, refreshAt: Date.now() },
     }))
   const tokenRequests = () => mock.exchanges().filter(({ path }) => path === '/oauth2/token')
   for (const round of [1, 2, 3]) {
