@@ -2,11 +2,11 @@
 // the place of its cookie. The browser decides neither where a request goes nor what it is authorised by, and gets
 // no header that is none of its business.
 import type { IncomingMessage } from 'node:http'
-import { PassThrough, type Readable } from 'node:stream'
 import type {} from '@fastify/reply-from'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { forApi, forBrowser } from '../api-headers.ts'
 import { safeApiPath } from '../api-path.ts'
+import { isEvents, readToItsEnd } from '../api-streams.ts'
 import type { Bff } from '../parts.ts'
 import { sayWhatWentWrong } from '../plugins/speak.ts'
 import { apiUnavailable, loginRequired, unsafeApiPath } from '../problems.ts'
@@ -136,20 +136,5 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
   }
 }
 
-/** Events come when there are some: their connection may be silent for long. */
-const isEvents = (reply: FastifyReply) =>
-  /^text\/event-stream\b/.test(String(reply.getHeader('content-type')))
-
 /** Whatever an API sends is read by scripts of ours; opened as a page on this origin it can do nothing. */
 const documentsOfApis = "default-src 'none'; frame-ancestors 'none'; sandbox"
-
-/**
- * The body for the API. If it wants no more of it, the rest is read all the same: browsers listen to an answer when they
- * have sent everything, and their next request waits behind it.
- */
-function readToItsEnd(sent: Readable): Readable {
-  const body = sent.pipe(new PassThrough())
-  if (sent.destroyed) body.destroy(new Error('whoever sent it has gone'))
-  sent.once('error', (error) => body.destroy(error))
-  return body.once('close', () => sent.resume())
-}
