@@ -77,7 +77,7 @@ const nothingThere = () => {
 }
 
 /** What takes the place of a default, and what Fastify itself is told. */
-const notSettings = ['clock', 'store', 'credentials', 'prefix', 'logLevel', 'logSerializers', 'encapsulate']
+const notSettings = ['clock', 'store', 'credentials', 'prefix', 'logLevel', 'logSerializers']
 
 const assembleFor = (app: FastifyInstance, options: BffOptions & BffParts): Promise<Bff> =>
   assemble(readConfig(environmentOf(options, notSettings)), options, app, app.prefix)

@@ -49,7 +49,8 @@ export function learn(before: Known | undefined, source: keyof Sources, claims: 
   const { 'cognito:username': username, ...said } = claims
   const fresh = visibleOf({ ...(username !== undefined && { username }), ...said })
   const names = Object.keys(fresh)
-  if (before !== undefined && source === 'idToken' && names.length === 1) return before
+  const isSilent = names.length === 1 // sub
+  if (before !== undefined && source === 'idToken' && isSilent) return before
 
   const { user = {}, sources = nobodyYet } = before ?? {}
   const other = source === 'idToken' ? 'userInfo' : 'idToken'

@@ -57,7 +57,7 @@ async function showStatus({ slide = false } = {}) {
 /** What only somebody who is logged in gets to see. A BFF without an API has nothing of the kind. */
 async function showResource() {
   const answer = await ask('GET', '/api/resource', { step: '3' })
-  const resource = answer?.ok ? answer.said.resource : undefined
+  const resource = answer?.ok ? answer.said?.resource : undefined
   show(byId('resource'), resource && `Here is your resource: ${resource}`)
 }
 
@@ -105,7 +105,7 @@ async function logOut(query = '') {
   if (answer === undefined) return complain('The server does not answer, so you are still logged in.')
   if (!answer.ok) return complain(answer.said.message)
   if (new URL(answer.said.logoutUrl, location).origin !== location.origin) {
-    sessionStorage.setItem('left', sid)
+    if (isDemo) sessionStorage.setItem('left', sid)
     return location.assign(answer.said.logoutUrl)
   }
   await showStatus()

@@ -2,6 +2,7 @@
 // the place of its cookie. The browser decides neither where a request goes nor what it is authorised by, and gets
 // no header that is none of its business.
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import type {} from '@fastify/reply-from'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { forApi, forBrowser } from '../api-headers.ts'
@@ -72,7 +73,7 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
     reply: FastifyReply,
     mayRepeat = request.body === undefined,
   ): FastifyReply {
-    if (request.body) request.body = readToItsEnd(request.raw)
+    if (request.body) request.body = readToItsEnd(request.body as Readable)
     let passed: readonly string[] = []
     let isOver = false
     const takeBack = () => {
@@ -88,7 +89,10 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
     // An API that switches protocols unasked gives no answer, and nobody hears of it. An upload may take its time.
     const switched = request.body
       ? undefined
-      : setTimeout(() => fail(`no answer to ${path}`), 1.5 * timeoutMilliseconds).unref()
+      : setTimeout(
+          () => reply.raw.destroyed || fail(`no answer to ${path}`),
+          1.5 * timeoutMilliseconds,
+        ).unref()
 
     return reply.from(path, {
       // As it came: nobody here reads a query.
@@ -107,9 +111,9 @@ export const api: FastifyPluginAsync<Needs> = async (app, bff) => {
       onError: (_reply, { error }) => fail(error.message),
       async onResponse(_request, _reply, response) {
         clearTimeout(switched)
-        if (isOver) return // with a status that does not exist
-        reply.removeHeader('connection') // of which there is no need: an upload is read to its end
         const { stream } = response as unknown as { stream: IncomingMessage }
+        if (isOver) return void stream.destroy() // with a status that does not exist, or too late
+        reply.removeHeader('connection') // of which there is no need: an upload is read to its end
         if (isEvents(reply)) stream.socket.setTimeout(0)
         const isRedirect = reply.statusCode >= 300 && reply.statusCode < 400 && reply.statusCode !== 304
         const isRefused = reply.statusCode === 401 && mayRepeat

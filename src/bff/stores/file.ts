@@ -66,17 +66,14 @@ export async function fileStore(folder: string): Promise<Store> {
 
   /** What is no folder is no session of ours. */
   const orNone = (id: string) =>
-    find(id).catch((error) => {
+    find(id).catch((error): undefined => {
       if (error.code !== 'ENOTDIR') throw error
     })
 
   async function look(): Promise<FoundSession[]> {
     const found: (FoundSession | undefined)[] = []
     const ids = await readdir(at('sessions'))
-    while (ids.length > 0)
-      found.push(
-        ...(await Promise.all(ids.splice(0, openedAtOnce).map((id) => orNone(id) as Promise<undefined>))),
-      )
+    while (ids.length > 0) found.push(...(await Promise.all(ids.splice(0, openedAtOnce).map(orNone))))
     return found.filter((each) => each !== undefined)
   }
 
