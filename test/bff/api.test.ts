@@ -1,15 +1,12 @@
 // The proxy: the access token goes out with a request, and nothing else of the browser's; what comes back is the
 // API's answer, and nothing that would act on this origin.
-import { once } from 'node:events'
-import { Agent, METHODS, type OutgoingHttpHeaders, request } from 'node:http'
-import { type AddressInfo, connect, createServer, Socket } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { METHODS } from 'node:http'
 import t, { type Test } from 'tap'
 import { safeApiPath } from '../../src/bff/api-path.ts'
 import { createAuthority, createServerCertificate } from '../../src/https/certificates.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { rawHttp } from '../support/raw-http.ts'
-import { startApi } from './api.ts'
+import { listeningBefore, loggedInBefore, startApi } from './api.ts'
 import { Browser, bffFor, standingClock } from './browser.ts'
 
 const issuer = await startIssuer()
@@ -22,20 +19,11 @@ t.beforeEach(() => {
   Object.assign(api.behaviour, api.well)
 })
 
-async function loggedIn(proxies = `/api=${api.url}`) {
-  const bff = await bffFor(issuer, { BFF_PROXIES: proxies })
-  const browser = new Browser(bff.app)
-  await browser.logIn()
-  return { ...bff, browser }
-}
+const loggedIn = (proxies = `/api=${api.url}`) => loggedInBefore(issuer, proxies)
 
-/** The same, listening: for what neither `inject` nor `fetch` sends. */
-async function listening(t: Test, proxies?: string) {
-  const { app, browser, lines } = await loggedIn(proxies)
-  t.teardown(() => app.close())
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
-  return { ask: rawHttp({ port }), port, browser, lines, cookie: `__Host-bff-sid=${browser.sid}` }
+async function listening(t: Test) {
+  const { port, cookie } = await listeningBefore(t, issuer, `/api=${api.url}`)
+  return { ask: rawHttp({ port }), cookie }
 }
 
 const csrf = { 'x-csrf': '1' }
@@ -328,81 +316,6 @@ t.test(
   },
 )
 
-t.test('a body that nobody wants to the end does not stop the next request of its connection', async (t) => {
-  const { app, browser } = await loggedIn()
-  t.teardown(() => app.close())
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  t.teardown(() => agent.destroy())
-  const cookie = `__Host-bff-sid=${browser.sid}`
-  const ask = async (method: string, path: string, headers: OutgoingHttpHeaders, body?: Buffer) => {
-    const asked = request({ agent, host: '127.0.0.1', port, method, path, headers })
-    const [answer] = await once(asked.end(body), 'response')
-    await text(answer)
-    t.not(answer.headers.connection, 'close')
-    return answer.statusCode as number
-  }
-  const much = Buffer.alloc(3_000_000, ' ')
-  const sent = { 'content-type': 'text/plain', 'content-length': much.length }
-  for (let round = 0; round < 5; round++) {
-    const status = await ask('POST', '/api/orders', { ...sent, ...csrf, cookie }, much)
-    t.ok([413, 502].includes(status), `the API says 413, and hangs up: ${status}`)
-    t.equal(await ask('GET', '/api/orders', { cookie }), 200)
-  }
-  t.equal(await ask('POST', '/api/orders', { ...sent, ...csrf }, much), 401)
-  t.equal(await ask('POST', '/api/orders', { ...sent, cookie }, much), 403)
-  t.equal(await ask('GET', '/api/orders', { cookie }), 200)
-})
-
-t.test(
-  'an API may answer before it has read everything, and the connection goes on',
-  { timeout: 8_000 },
-  async (t) => {
-    const words = 'HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n'
-    const url = await listens(t, (socket) => socket.once('data', () => socket.write(words)))
-    const { cookie, port } = await listening(t, `/api=${url}`)
-    const browser = connect(port, '127.0.0.1').setEncoding('utf8')
-    t.teardown(() => browser.destroy())
-    const hears = async (word: string) => {
-      let heard = ''
-      while (!heard.includes(word)) heard += (await once(browser, 'data'))[0]
-    }
-    const about = ['host: x', `cookie: ${cookie}`, 'x-csrf: 1', 'content-type: a/b', 'content-length: 8']
-    browser.write(['POST /api/x HTTP/1.1', ...about, '', 'half'].join('\r\n'))
-    await hears('HTTP/1.1 413')
-    browser.write(['halfGET /auth/status HTTP/1.1', 'host: x', '', ''].join('\r\n'))
-    await hears('"loggedIn":false')
-  },
-)
-
-// Before the ten seconds are over after which nobody waits for an API.
-t.test('an upload that breaks off breaks off at the API', { timeout: 8_000 }, async (t) => {
-  const { app, browser } = await loggedIn()
-  t.teardown(() => app.close())
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
-  const { arrived, release } = api.holdBack('/after')
-  const headers = {
-    ...csrf,
-    cookie: `__Host-bff-sid=${browser.sid}`,
-    'content-length': 100,
-    'content-type': 'a/b',
-  }
-  const upload = request({ agent: false, host: '127.0.0.1', port, method: 'POST', path: '/api/cut', headers })
-  upload.on('error', () => {})
-  const begun = once(api.server, 'request')
-  upload.write('the beginning')
-  const [received] = await begun
-  upload.destroy()
-  const [cut] = await once(received, 'error')
-  t.equal(cut.code, 'ECONNRESET')
-  const after = browser.get('/api/after')
-  await arrived
-  release()
-  t.equal((await after).statusCode, 200)
-})
-
 t.test('an API behind TLS has to prove who it is before it is given a token', async (t) => {
   const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) }
   const unknown = await createAuthority({ commonName: 'nobody knows', ...validity }, [])
@@ -428,161 +341,6 @@ t.test('an API in trouble is asked once', async (t) => {
     t.equal(answer.statusCode, 503)
     t.match(answer.headers, headers)
     t.equal(api.seen.length, before + 1)
-  }
-})
-
-/** An API that is not even one. */
-async function listens(t: Test, talk: (socket: Socket) => void) {
-  const talker = createServer((socket) => {
-    t.teardown(() => socket.destroy())
-    socket.on('error', () => {})
-    talk(socket)
-  })
-  await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => talker.close())
-  return `http://127.0.0.1:${(talker.address() as AddressInfo).port}`
-}
-
-/** Says the same to everybody, and ends. */
-const startTalker = (t: Test, words: string) =>
-  listens(t, (socket) => socket.on('data', () => socket.end(words)))
-
-t.test('what an API says of somebody is not for the log, even where it cannot be understood', async (t) => {
-  for (const [words, says] of [
-    ['HTTP/1.1 200 OK\r\nset-cookie: private=1\r\nbad header\r\n\r\nprivate', /api_unavailable/],
-    ['HTTP/1.1 999 Private\r\ncontent-length: 7\r\ncontent-encoding: gzip\r\n\r\nprivate', /api_unavailable/],
-  ] as const) {
-    const { browser, lines } = await loggedIn(`/api=${await startTalker(t, words)}`)
-    const answer = await browser.get('/api/orders?of=private')
-    t.equal(answer.statusCode, 502)
-    t.match(answer.body, says)
-    t.equal(answer.headers['content-encoding'], undefined)
-    const log = lines.join('')
-    t.match(log, '"path":"/api/orders"')
-    t.notMatch(log, /private|rawPacket|already sent/i)
-    t.notOk(log.includes(JSON.stringify([...Buffer.from('private')]).slice(1, -1)), 'nor byte by byte')
-  }
-})
-
-t.test(
-  'an upload whose browser has gone before it begins holds nothing up',
-  { timeout: 8_000 },
-  async (t) => {
-    const clock = standingClock()
-    let closed = () => {}
-    const gone = new Promise<void>((resolve) => {
-      closed = resolve
-    })
-    const url = await listens(t, (socket) => socket.on('data', () => {}).on('close', closed))
-    const { app, lines } = await bffFor(
-      issuer,
-      { BFF_PROXIES: `/api=${url}`, BFF_SESSION_IDLE: '20000' },
-      { clock },
-    )
-    const browser = new Browser(app)
-    await browser.logIn()
-    clock.advance(3600)
-    t.teardown(() => app.close())
-    await app.listen({ host: '127.0.0.1', port: 0 })
-    const { port } = app.server.address() as AddressInfo
-    let release = () => {}
-    issuer.behaviour.waits = {
-      '/oauth2/token': new Promise<void>((resolve) => {
-        release = resolve
-      }),
-    }
-    const refreshing = issuer.arrival('/oauth2/token')
-    const left = new Promise<void>((resolve) => {
-      app.server.once('connection', (socket) => socket.once('close', () => resolve()))
-    })
-    const headers = {
-      ...csrf,
-      cookie: `__Host-bff-sid=${browser.sid}`,
-      'content-length': 100,
-      'content-type': 'a/b',
-    }
-    const upload = request({ agent: false, host: '127.0.0.1', port, method: 'POST', path: '/api/x', headers })
-    upload.on('error', () => {})
-    upload.write('the beginning')
-    await refreshing
-    upload.destroy()
-    await left
-    release()
-    await gone
-    t.notMatch(lines.join(''), /"level":50/)
-  },
-)
-
-t.test('an upload that breaks off while the API answers is not answered again', async (t) => {
-  const beginning = 'HTTP/1.1 200 OK\r\n\r\nthe beginning'
-  const url = await listens(t, (socket) => socket.once('data', () => socket.write(beginning)))
-  const { cookie, lines, port } = await listening(t, `/api=${url}`)
-  const headers = { ...csrf, cookie, 'content-length': 100, 'content-type': 'a/b' }
-  const upload = request({ agent: false, host: '127.0.0.1', port, method: 'POST', path: '/api/x', headers })
-  upload.on('error', () => {})
-  upload.write('half of it')
-  const [answer] = await once(upload, 'response')
-  answer.on('error', () => {})
-  await once(answer, 'data')
-  upload.destroy()
-  for (let looks = 0; looks < 1000 && !lines.some((line) => line.includes('response errored')); looks++)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  await new Promise((resolve) => setImmediate(resolve))
-  t.match(lines.join(''), 'response errored')
-  t.notMatch(lines.join(''), /"level":50|Reply was already sent/)
-})
-
-t.test('an answer that breaks off in its midst is not answered again', async (t) => {
-  const url = await listens(t, (socket) => {
-    const beginning = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nthe beginning'
-    socket.once('data', () => socket.write(beginning, () => socket.resetAndDestroy()))
-  })
-  const { cookie, lines, port } = await listening(t, `/api=${url}`)
-  const options = { agent: false, host: '127.0.0.1', port, path: '/api/x', headers: { cookie } }
-  const [answer] = await once(request(options).end(), 'response')
-  await t.rejects(text(answer))
-  t.strictSame(
-    lines.filter((line) => JSON.parse(line).level >= 50 || /Reply was already sent/.test(line)),
-    [],
-  )
-})
-
-t.test('an API that switches protocols unasked is given up', async (t) => {
-  const words = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'
-  const { browser } = await loggedIn(`/api=${await startTalker(t, words)}`)
-  const realTimeout = globalThis.setTimeout
-  t.teardown(() => {
-    globalThis.setTimeout = realTimeout
-  })
-  globalThis.setTimeout = ((work: () => void, milliseconds: number) =>
-    realTimeout(work, milliseconds === 15_000 ? 50 : milliseconds)) as typeof setTimeout
-  t.equal((await browser.get('/api/x')).statusCode, 502)
-})
-
-t.test('events may be a long time coming, whatever their letters are', async (t) => {
-  const waits: [port: number | undefined, milliseconds: number][] = []
-  const { setTimeout } = Socket.prototype
-  t.teardown(() => {
-    Socket.prototype.setTimeout = setTimeout
-  })
-  Socket.prototype.setTimeout = function (this: Socket, ...what) {
-    waits.push([this.remotePort, what[0]])
-    return setTimeout.apply(this, what)
-  }
-  for (const [type, isLifted] of [
-    ['text/event-stream; charset=utf-8', true],
-    ['text/plain', false],
-  ] as const) {
-    const beginning = `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\n\r\ndata: 1`
-    const url = await listens(t, (socket) => socket.once('data', () => socket.write(beginning)))
-    const { cookie, port } = await listening(t, `/api=${url}`)
-    const options = { agent: false, host: '127.0.0.1', port, path: '/api/events', headers: { cookie } }
-    const asked = request(options).end()
-    const [answer] = await once(asked, 'response')
-    await once(answer, 'data')
-    const last = waits.findLast(([port]) => port === Number(new URL(url).port))
-    t.equal(last?.[1], isLifted ? 0 : undefined, type)
-    asked.destroy()
   }
 })
 

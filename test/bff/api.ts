@@ -1,6 +1,11 @@
 // An API behind the BFF that writes down what reaches it, and misbehaves on request.
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { fastify } from 'fastify'
+import type { Test } from 'tap'
+import type { ServerParts } from '../../src/bff/app.ts'
+import type { Environment } from '../../src/bff/config.ts'
+import type { Issuer } from '../support/issuer.ts'
+import { Browser, bffFor } from './browser.ts'
 
 export interface ApiBehaviour {
   status: number
@@ -72,3 +77,37 @@ export async function startApi(https?: { readonly key: string; readonly cert: st
 
 const request = (reply: { raw: { socket: { destroy(): void } | null } }) =>
   reply.raw.socket as { destroy(): void }
+
+/** Somebody who has logged in at a BFF that has these APIs behind it. */
+export async function loggedInBefore(
+  issuer: Issuer,
+  proxies: string,
+  env: Environment = {},
+  parts: ServerParts = {},
+) {
+  const bff = await bffFor(issuer, { BFF_PROXIES: proxies, ...env }, parts)
+  const browser = new Browser(bff.app)
+  await browser.logIn()
+  return { ...bff, browser, cookie: `__Host-bff-sid=${browser.sid}` }
+}
+
+/** The same, listening: for what neither `inject` nor `fetch` sends. */
+export async function listeningBefore(t: Test, ...who: Parameters<typeof loggedInBefore>) {
+  const found = await loggedInBefore(...who)
+  t.teardown(() => found.app.close())
+  await found.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = found.app.server.address() as AddressInfo
+  return { ...found, port }
+}
+
+/** An API that is not even one. @returns its URL */
+export async function startTalker(t: Test, talk: (socket: Socket) => void): Promise<string> {
+  const talker = createServer((socket) => {
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => {})
+    talk(socket)
+  })
+  await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => talker.close())
+  return `http://127.0.0.1:${(talker.address() as AddressInfo).port}`
+}
